@@ -1,0 +1,62 @@
+# How every target of the project is built: one place for flags, one function per kind of target.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(VIPDRIFT_CCACHE ccache)
+if(VIPDRIFT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${VIPDRIFT_CCACHE})
+endif()
+
+set(VIPDRIFT_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Werror)
+
+# vipdrift_library(NAME SOURCES file... [LINK target...]): a static library, alias vipdrift::NAME.
+function(vipdrift_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LINK_PRIVATE" ${ARGN})
+  add_library(vipdrift_${name} STATIC ${ARG_SOURCES})
+  add_library(vipdrift::${name} ALIAS vipdrift_${name})
+  set_target_properties(vipdrift_${name} PROPERTIES EXPORT_NAME ${name})
+  target_compile_features(vipdrift_${name} PUBLIC cxx_std_20)
+  target_compile_options(vipdrift_${name} PRIVATE ${VIPDRIFT_WARNINGS})
+  target_include_directories(vipdrift_${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include/vipdrift>)
+  target_link_libraries(vipdrift_${name} PUBLIC ${ARG_LINK} PRIVATE ${ARG_LINK_PRIVATE})
+endfunction()
+
+# vipdrift_test(NAME SOURCES file... LINK target...): one GoogleTest program; every case is a CTest test.
+function(vipdrift_test name)
+  if(NOT VIPDRIFT_BUILD_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_compile_options(${name} PRIVATE ${VIPDRIFT_WARNINGS})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE VIPDRIFT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${name}")
+endfunction()
+
+# vipdrift_fuzzer(NAME SOURCES file... LINK target...): one libFuzzer program in build/.../fuzz.
+function(vipdrift_fuzzer name)
+  if(NOT VIPDRIFT_BUILD_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_compile_options(${name} PRIVATE ${VIPDRIFT_WARNINGS})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+endfunction()
+
+# vipdrift_benchmark(NAME SOURCES file... LINK target...): one Google Benchmark program in build/.../bench.
+function(vipdrift_benchmark name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_compile_options(${name} PRIVATE ${VIPDRIFT_WARNINGS})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} benchmark::benchmark)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
+endfunction()

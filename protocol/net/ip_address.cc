@@ -1,0 +1,1 @@
+#include "protocol/net/ip_address.h"

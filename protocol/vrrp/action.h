@@ -1,0 +1,155 @@
+// Everything a VRRP stack asks of the world: a closed set. The order in the list is part of the contract.
+#ifndef VIPDRIFT_PROTOCOL_VRRP_ACTION_H_
+#define VIPDRIFT_PROTOCOL_VRRP_ACTION_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "protocol/base/strong_id.h"
+#include "protocol/base/time.h"
+#include "protocol/net/ip_address.h"
+#include "protocol/net/mac_address.h"
+
+namespace vipdrift::vrrp {
+
+/// State of a virtual router. keepalived's words; RFC 9568 says Active for master.
+enum class State : std::uint8_t { initialize, backup, master, fault };
+/// "INIT", "BACKUP", "MASTER", "FAULT", as keepalived prints them.
+std::string_view to_string(State state);
+
+/// Send one datagram of protocol 112. The bytes are in the list that holds the action: ActionList::bytes().
+struct SendAdvertisement {
+  InstanceId instance;
+  InterfaceId interface;
+  IpAddress source;
+  IpAddress destination;
+  std::uint8_t ttl = 255;
+  std::uint8_t priority = 0;  ///< also in the bytes; here for those who only watch
+  bool from_virtual_mac = false;
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+};
+
+struct AddAddress {
+  InstanceId instance;
+  InterfaceId interface;
+  IpAddress address;
+  std::uint8_t prefix_length = 32;
+  std::string label;
+  Duration lifetime{0};  ///< zero: for ever; else the kernel removes it unless renewed by another AddAddress
+};
+
+struct RemoveAddress {
+  InstanceId instance;
+  InterfaceId interface;
+  IpAddress address;
+  std::uint8_t prefix_length = 32;
+};
+
+/// Send `repeats` gratuitous ARP requests (IPv4) or unsolicited neighbour advertisements (IPv6) back to back.
+struct AnnounceAddress {
+  InstanceId instance;
+  InterfaceId interface;
+  IpAddress address;
+  std::uint8_t repeats = 1;
+  MacAddress virtual_mac;  ///< zero: the interface's own
+};
+
+/// Start a track script; answered by ScriptFinished.
+struct RunScript {
+  ScriptId script;
+};
+
+/// Signal the process group of a running track script (its time-out has passed).
+struct KillScript {
+  ScriptId script;
+  bool force = false;  ///< SIGKILL instead of SIGTERM
+};
+
+enum class NotifyState : std::uint8_t { master, backup, fault, stop, deleted, master_rx_lower_priority };
+/// "MASTER", "BACKUP", "FAULT", "STOP", "DELETED", "MASTER_RX_LOWER_PRI".
+std::string_view to_string(NotifyState state);
+
+/// One state change told to the outside, in keepalived's order: specific script, generic script, FIFO, mail.
+struct NotifyScript {
+  bool group = false;
+  std::string name;          ///< of the instance or group
+  NotifyState state{};
+  int priority = 0;          ///< effective; 0 for a group
+  std::vector<std::string> argv;
+  bool generic = false;      ///< the `notify` command: argv already ends in its four words
+};
+struct NotifyFifo {
+  std::string line;  ///< `INSTANCE "VI_1" MASTER 100`, without newline
+};
+struct NotifyMail {
+  std::string subject;
+  std::string body;
+};
+
+/// For the record, not for the world: an instance changed its state, or its effective priority.
+struct StateNote {
+  InstanceId instance;
+  State from{};
+  State to{};
+};
+struct PriorityNote {
+  InstanceId instance;
+  int from = 0;
+  int to = 0;
+};
+
+/// A line for the log, worded as keepalived words it. `detail`: only with -D.
+struct LogLine {
+  std::string text;
+  bool detail = false;
+};
+
+/// The stop is complete; the daemon may exit.
+struct Stopped {};
+
+using Action = std::variant<SendAdvertisement, AddAddress, RemoveAddress, AnnounceAddress, RunScript, KillScript,
+                            NotifyScript, NotifyFifo, NotifyMail, StateNote, PriorityNote, LogLine, Stopped>;
+
+/// Actions of one or more steps, in order, with the bytes of their advertisements. Reused, it stops allocating.
+class ActionList {
+ public:
+  bool empty() const { return actions_.empty(); }
+  std::size_t size() const { return actions_.size(); }
+  auto begin() const { return actions_.begin(); }
+  auto end() const { return actions_.end(); }
+  const Action& operator[](std::size_t index) const { return actions_[index]; }
+
+  /// The VRRP message of `action`, an element of this list. Valid until the list changes.
+  std::span<const std::uint8_t> bytes(const SendAdvertisement& action) const {
+    return std::span{bytes_}.subspan(action.offset, action.size);
+  }
+
+  /// Forgets everything but keeps the memory.
+  void clear() {
+    actions_.clear();
+    bytes_.clear();
+  }
+
+  void push(Action action) { actions_.push_back(std::move(action)); }
+  /// Appends `action` with a copy of `message`.
+  void push(SendAdvertisement action, std::span<const std::uint8_t> message) {
+    action.offset = static_cast<std::uint32_t>(bytes_.size());
+    action.size = static_cast<std::uint32_t>(message.size());
+    bytes_.insert(bytes_.end(), message.begin(), message.end());
+    actions_.emplace_back(action);
+  }
+
+ private:
+  std::vector<Action> actions_;
+  std::vector<std::uint8_t> bytes_;
+};
+
+}  // namespace vipdrift::vrrp
+
+#endif  // VIPDRIFT_PROTOCOL_VRRP_ACTION_H_

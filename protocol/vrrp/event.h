@@ -1,0 +1,81 @@
+// Everything that can happen to a VRRP stack: a closed set. Each comes with its time as an argument of step().
+#ifndef VIPDRIFT_PROTOCOL_VRRP_EVENT_H_
+#define VIPDRIFT_PROTOCOL_VRRP_EVENT_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "protocol/base/strong_id.h"
+#include "protocol/config/configuration.h"
+#include "protocol/net/ip_address.h"
+#include "protocol/vrrp/advertisement.h"
+#include "protocol/vrrp/host_facts.h"
+
+namespace vipdrift::vrrp {
+
+/// The daemon has started: instances leave Initialize. Exactly once, first.
+struct Started {};
+
+/// A datagram of protocol 112 arrived.
+using DatagramReceived = Datagram;
+
+/// An interface went up or down (administratively or by carrier), appeared (facts known) or vanished.
+struct LinkChanged {
+  InterfaceId interface;
+  bool up = false;
+};
+
+/// The kernel's list of addresses changed, whoever did it; the stack knows its own doing from others'.
+struct AddressChanged {
+  InterfaceId interface;
+  IpAddress address;
+  bool present = false;
+};
+
+/// A track script ended. `exit_status` as wait(2) tells it; a script killed for its time-out sets `timed_out`.
+struct ScriptFinished {
+  ScriptId script;
+  int exit_status = 0;
+  bool timed_out = false;
+};
+
+/// The number in a tracked file; nullopt: the file is absent (counts as 0).
+struct FileChanged {
+  FileId file;
+  std::optional<std::int64_t> value;
+};
+
+/// How many processes now match a track_process.
+struct ProcessCountChanged {
+  ProcessId process;
+  int running = 0;
+};
+
+/// A new configuration, already parsed and checked (SIGHUP). The old one is gone when step() returns.
+struct ConfigurationLoaded {
+  std::shared_ptr<const config::Configuration> configuration;
+};
+
+/// Stop gracefully (SIGTERM): priority 0, addresses out, notify STOP. Nothing but events of the world follows.
+struct StopRequested {};
+
+/// now >= next_deadline(). Harmless when early.
+struct DeadlineReached {};
+
+/// The world could not carry out an action; `error` is its errno value.
+struct ActionFailed {
+  enum class What : std::uint8_t { send_advertisement, add_address, remove_address, announce, run_script } what{};
+  std::optional<InstanceId> instance;
+  IpAddress address;  ///< for addresses
+  int error = 0;
+};
+
+using Event = std::variant<DatagramReceived, DeadlineReached, Started, LinkChanged, AddressChanged, ScriptFinished,
+                           FileChanged, ProcessCountChanged, ConfigurationLoaded, StopRequested, ActionFailed>;
+
+}  // namespace vipdrift::vrrp
+
+#endif  // VIPDRIFT_PROTOCOL_VRRP_EVENT_H_

@@ -1,0 +1,80 @@
+// What a VRRP daemon does where the RFCs leave room or the field's daemon departs from them: data, not branches.
+#ifndef VIPDRIFT_PROTOCOL_VRRP_PROFILE_H_
+#define VIPDRIFT_PROTOCOL_VRRP_PROFILE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "protocol/base/time.h"
+
+namespace vipdrift::vrrp {
+
+/// How a change of effective priority moves a Backup's running deadline.
+enum class DeadlineShift : std::uint8_t {
+  /// keepalived: by (new full timer - the value last stored), which may be a remainder or a bare skew time,
+  /// so that the deadline can jump out by up to a whole master-down interval.
+  from_stored_timer,
+  /// By the difference of the two skew times, nothing else.
+  by_skew_difference,
+};
+
+/// One daemon's habits. Presets differ only in these members; code asks members, never the preset's name.
+struct Profile {
+  /// After any packet for its VRID, also a rejected one, a Master restarts its own advertisement timer (Q1).
+  bool any_packet_rearms_master = true;
+  /// On becoming Master a v3 instance returns to its own interval only when detailed logging (-D) is on (Q2).
+  bool own_interval_needs_detail_log = true;
+  /// See DeadlineShift (Q3).
+  DeadlineShift backup_deadline_shift = DeadlineShift::from_stored_timer;
+  /// Priority-0 advertisements sent on Master -> Fault (Q4).
+  std::uint8_t fault_farewells = 2;
+  /// v2 skew time scales with the advertisement interval instead of staying below one second (Q5).
+  bool v2_skew_follows_interval = false;
+  /// A Master that yields to a better one sends one last advertisement, so that the winner announces at once.
+  bool step_down_advertises = false;
+  /// Announcements leave in a step of their own, after input that is already waiting; stepping down drops them.
+  bool announcements_yield_to_input = false;
+  /// A Master that met a rival announces once more after this time; zero: only after garp_lower_prio_delay.
+  Duration rival_announcement_repeat{0};
+  /// At start, `state MASTER` waits one interval and one skew time instead of a whole master-down interval.
+  bool state_master_starts_sooner = false;
+  /// Virtual addresses get a kernel lifetime that is renewed while the daemon lives.
+  bool address_leases = false;
+  /// A track script that only a shell could run is reported with the way to write it, not just disabled.
+  bool explains_shell_scripts = false;
+
+  friend constexpr bool operator==(const Profile&, const Profile&) = default;
+};
+
+/// Stock keepalived, faults included: what production runs and a rehearsal must predict.
+constexpr Profile keepalived_profile() { return {}; }
+
+/// vipdriftd.
+constexpr Profile vipdrift_profile() {
+  Profile profile;
+  profile.any_packet_rearms_master = false;
+  profile.own_interval_needs_detail_log = false;
+  profile.backup_deadline_shift = DeadlineShift::by_skew_difference;
+  profile.fault_farewells = 1;
+  // RFC 3768 fixes the v2 skew below one second; scaling it would let a lower keepalived peer overtake us.
+  profile.v2_skew_follows_interval = false;
+  profile.step_down_advertises = true;
+  profile.announcements_yield_to_input = true;
+  profile.rival_announcement_repeat = std::chrono::milliseconds{100};
+  profile.state_master_starts_sooner = true;
+  profile.address_leases = true;
+  profile.explains_shell_scripts = true;
+  return profile;
+}
+
+/// "keepalived" or "vipdrift"; nullopt otherwise.
+constexpr std::optional<Profile> profile_named(std::string_view name) {
+  if (name == "keepalived") return keepalived_profile();
+  if (name == "vipdrift") return vipdrift_profile();
+  return std::nullopt;
+}
+
+}  // namespace vipdrift::vrrp
+
+#endif  // VIPDRIFT_PROTOCOL_VRRP_PROFILE_H_

@@ -1,0 +1,72 @@
+// What a world reports: typed observations with their times, in the order they happened.
+#ifndef VIPDRIFT_SCENARIOS_TIMELINE_H_
+#define VIPDRIFT_SCENARIOS_TIMELINE_H_
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "protocol/base/time.h"
+#include "protocol/net/ip_address.h"
+#include "protocol/net/mac_address.h"
+#include "protocol/vrrp/action.h"
+#include "protocol/vrrp/advertisement.h"
+
+namespace vipdrift::scenarios {
+
+/// A step of the scenario was carried out.
+struct StepDone { std::string text; };
+enum class DaemonEvent : std::uint8_t { started, stopped, crashed, paused, resumed, reloaded, powered_off, powered_on, refused };
+struct DaemonChanged { DaemonEvent event{}; std::string detail; };
+struct InstanceChanged { std::string instance; std::uint8_t vrid = 0; vrrp::State from{}; vrrp::State to{}; };
+struct PriorityChanged { std::string instance; int from = 0; int to = 0; };
+struct AddressAdded { std::string interface; IpAddress address; };
+struct AddressRemoved { std::string interface; IpAddress address; };
+/// On the wire, as it left the node's port (or was injected: node is the segment).
+struct AdvertisementSent { std::string instance; std::uint8_t vrid = 0; std::uint8_t priority = 0; IpAddress source; IpAddress destination; };
+struct AnnouncementSent { IpAddress address; MacAddress mac; int count = 1; };
+struct AdvertisementDiscarded { std::string instance; std::uint8_t vrid = 0; vrrp::Discard reason{}; IpAddress source; };
+struct NotificationRun { bool group = false; std::string name; vrrp::NotifyState state{}; int priority = 0; std::vector<std::string> argv; };
+struct FifoLine { std::string line; };
+struct LogWritten { std::string text; };
+struct ScriptResult { std::string script; int exit_status = 0; bool timed_out = false; };
+struct LinkState { std::string interface; bool up = false; };
+/// A client's stream of answers to one target changed: who answers (empty: nobody), with which MAC. `at` is when the
+/// first probe of the new run was sent.
+struct ProbeAnswers { IpAddress target; std::uint16_t port = 0; std::string node; MacAddress mac; };
+/// A client's neighbour cache changed.
+struct NeighbourLearned { IpAddress address; MacAddress mac; std::string node; };
+/// Loss-free two-way connection between nodes changed: groups of directors that can hear each other, on a segment.
+struct ConnectivityChanged { std::string segment; std::vector<std::vector<std::string>> groups; };
+
+using What = std::variant<StepDone, DaemonChanged, InstanceChanged, PriorityChanged, AddressAdded, AddressRemoved,
+                          AdvertisementSent, AnnouncementSent, AdvertisementDiscarded, NotificationRun, FifoLine,
+                          LogWritten, ScriptResult, LinkState, ProbeAnswers, NeighbourLearned, ConnectivityChanged>;
+
+struct Observation {
+  Duration at{0};    ///< scenario time
+  std::string node;  ///< director, client, segment, or empty for the scenario itself
+  What what;
+};
+
+/// Observations in order of time; equal times keep the order of their happening.
+class Timeline {
+ public:
+  void add(Observation observation) { observations_.push_back(std::move(observation)); }
+  const std::vector<Observation>& observations() const { return observations_; }
+  std::size_t size() const { return observations_.size(); }
+
+ private:
+  std::vector<Observation> observations_;
+};
+
+/// One line for people and for golden files: "MASTER", "VIP + 10.1.10.7 on eno1". No time, no node, no newline.
+std::string describe(const What& what);
+
+/// FNV-1a of every observation's full text: equal for equal timelines on every compiler and build type.
+std::uint64_t hash(const Timeline& timeline);
+
+}  // namespace vipdrift::scenarios
+
+#endif  // VIPDRIFT_SCENARIOS_TIMELINE_H_
