@@ -3,6 +3,7 @@
 #define VIPDRIFT_PROTOCOL_VRRP_ACTION_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "protocol/base/time.h"
 #include "protocol/net/ip_address.h"
 #include "protocol/net/mac_address.h"
+#include "protocol/vrrp/advertisement.h"
 
 namespace vipdrift::vrrp {
 
@@ -104,6 +106,14 @@ struct PriorityNote {
   int to = 0;
 };
 
+/// For the record: an advertisement was thrown away. `instance` is absent when no instance has this VRID.
+struct DiscardNote {
+  std::optional<InstanceId> instance;
+  std::uint8_t vrid = 0;
+  Discard reason{};
+  IpAddress source;
+};
+
 /// A line for the log, worded as keepalived words it. `detail`: only with -D.
 struct LogLine {
   std::string text;
@@ -114,7 +124,7 @@ struct LogLine {
 struct Stopped {};
 
 using Action = std::variant<SendAdvertisement, AddAddress, RemoveAddress, AnnounceAddress, RunScript, KillScript,
-                            NotifyScript, NotifyFifo, NotifyMail, StateNote, PriorityNote, LogLine, Stopped>;
+                            NotifyScript, NotifyFifo, NotifyMail, StateNote, PriorityNote, DiscardNote, LogLine, Stopped>;
 
 /// Actions of one or more steps, in order, with the bytes of their advertisements. Reused, it stops allocating.
 class ActionList {

@@ -41,6 +41,8 @@ struct Profile {
   bool state_master_starts_sooner = false;
   /// Virtual addresses get a kernel lifetime that is renewed while the daemon lives.
   bool address_leases = false;
+  /// From a stop request to the end of the daemon, after priority 0 and the removal of the addresses.
+  Duration stop_grace = std::chrono::seconds{1};
   /// A track script that only a shell could run is reported with the way to write it, not just disabled.
   bool explains_shell_scripts = false;
 
@@ -64,6 +66,7 @@ constexpr Profile vipdrift_profile() {
   profile.rival_announcement_repeat = std::chrono::milliseconds{100};
   profile.state_master_starts_sooner = true;
   profile.address_leases = true;
+  profile.stop_grace = Duration{0};
   profile.explains_shell_scripts = true;
   return profile;
 }
