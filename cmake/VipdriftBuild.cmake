@@ -5,6 +5,12 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
+# Broken invariants assert in every build, so no build type may define NDEBUG; -O2 is what all measurements use.
+foreach(type RELEASE RELWITHDEBINFO MINSIZEREL)
+  string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_${type} "${CMAKE_CXX_FLAGS_${type}}")
+  string(REPLACE "-O3" "-O2" CMAKE_CXX_FLAGS_${type} "${CMAKE_CXX_FLAGS_${type}}")
+endforeach()
+
 find_program(VIPDRIFT_CCACHE ccache)
 if(VIPDRIFT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${VIPDRIFT_CCACHE})
@@ -15,6 +21,11 @@ set(VIPDRIFT_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtu
 # vipdrift_library(NAME SOURCES file... [LINK target...]): a static library, alias vipdrift::NAME.
 function(vipdrift_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LINK_PRIVATE" ${ARGN})
+  if(NOT ARG_SOURCES)
+    # The directories below add theirs with target_sources; until then CMake wants at least one.
+    set(ARG_SOURCES ${CMAKE_CURRENT_BINARY_DIR}/vipdrift_${name}_sources_are_below.cc)
+    file(GENERATE OUTPUT ${ARG_SOURCES} CONTENT "")
+  endif()
   add_library(vipdrift_${name} STATIC ${ARG_SOURCES})
   add_library(vipdrift::${name} ALIAS vipdrift_${name})
   set_target_properties(vipdrift_${name} PROPERTIES EXPORT_NAME ${name})

@@ -1,0 +1,13 @@
+# vipdrift_embed_text(OUT_VAR FILE SYMBOL): a generated .cc that holds FILE as `const std::string_view SYMBOL` in
+# namespace vipdrift::tools; regenerated when FILE changes. The path of the .cc is stored in OUT_VAR.
+function(vipdrift_embed_text out_var file symbol)
+  set(generated ${CMAKE_CURRENT_BINARY_DIR}/embedded_${symbol}.cc)
+  add_custom_command(
+    OUTPUT ${generated}
+    COMMAND ${CMAKE_COMMAND} -DINPUT=${file} -DOUTPUT=${generated} -DSYMBOL=${symbol}
+            -P ${PROJECT_SOURCE_DIR}/cmake/embed_text_script.cmake
+    DEPENDS ${file} ${PROJECT_SOURCE_DIR}/cmake/embed_text_script.cmake
+    COMMENT "Embedding ${file}"
+    VERBATIM)
+  set(${out_var} ${generated} PARENT_SCOPE)
+endfunction()
