@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -117,6 +118,7 @@ struct ReloadDaemon { std::string director; std::optional<std::string> config_fi
 struct InterfaceDown { std::string node; std::string interface; };
 struct InterfaceUp { std::string node; std::string interface; };
 struct Isolate { std::string node; };                          ///< cut off on every segment, links stay up
+/// In every step: an empty segment means all of them (the loader fills it in when the cluster has exactly one).
 /// Frames pass only inside a group. Nodes in no group form one of their own. Replaces an earlier partition.
 struct Partition { std::string segment; std::vector<std::vector<std::string>> groups; };
 struct CutOneWay { std::string from; std::string to; std::string segment; };
@@ -188,15 +190,17 @@ struct Step {
 
 // ---------------------------------------------------------------- expectations
 
-struct VipOn { IpAddress vip; std::string director; };                  ///< it and no other live daemon's host
+/// The director holds it, its daemon lives (paused counts), and no other director with a running daemon holds it.
+/// An empty director: no director with a running daemon holds it ("nobody").
+struct VipOn { IpAddress vip; std::string director; };
 struct VipHolders { IpAddress vip; std::vector<std::string> directors; };  ///< exactly these kernels hold it
 struct InstanceState { std::string instance; std::string director; vrrp::State state{}; };
 /// A notification ran: instance or group, state, optionally with this priority.
 struct Notified { std::string name; std::string director; vrrp::NotifyState state{}; std::optional<int> priority; };
 struct EffectivePriority { std::string instance; std::string director; int priority = 0; };
 /// The newest answers of a probing client come from this node.
-struct AnsweredBy { std::string client; IpAddress target; std::string node; };
-struct NotAnswered { std::string client; IpAddress target; };
+struct AnsweredBy { std::string client; IpAddress target; std::string node; std::uint16_t port = 0; };
+struct NotAnswered { std::string client; IpAddress target; std::uint16_t port = 0; };
 /// What a client's neighbour cache holds.
 struct ClientBelieves { std::string client; IpAddress vip; std::string node; };
 struct AdvertisementSeen {
@@ -211,7 +215,8 @@ struct Logged { std::optional<std::string> director; std::string containing; };
 using Condition = std::variant<VipOn, VipHolders, InstanceState, Notified, EffectivePriority, AnsweredBy, NotAnswered,
                                ClientBelieves, AdvertisementSeen, AnnouncementSeen, DiscardedFor, Logged>;
 
-/// One line of `expect`. Times are scenario times, already resolved against the step before it (`since`).
+/// One line of `expect`. Times are scenario times, already resolved against the step before it (`since`). A state of
+/// the world at a moment is what it is after everything that happened in that nanosecond; both ends of a window count.
 struct Expectation {
   Place place;
   std::string text;
@@ -219,21 +224,29 @@ struct Expectation {
   Duration since{0};
   std::optional<Duration> not_before;  ///< false until then: the other half of a boundary pair
   std::optional<Duration> deadline;    ///< true at some moment in [since, deadline]
-  std::optional<Duration> holds_until; ///< once true, true without a break until then
+  std::optional<Duration> holds_until; ///< true without a break in [since, holds_until): `for` without a deadline
+  std::optional<Duration> holds_for;   ///< by the deadline at the latest a time begins in which it is true this long
   std::optional<Duration> never_until; ///< at no moment of [since, never_until] true
   std::optional<int> at_least;         ///< for events: how often in the window
   std::optional<int> at_most;
 };
 
-struct OneMaster { Duration except_for{0}; };  ///< per VRID and connected group; longest tolerated overlap or gap...
+/// Per virtual router and group of directors that hear each other, exactly one master. A gap or an overlap may last
+/// `except_for`, counted from its beginning or from the end of the settling time after the last disturbance of the
+/// group (a link, connectivity, daemon or FAULT change), whichever is later. See one_master_judge.h for every word.
+struct OneMaster {
+  Duration except_for{0};
+  std::optional<Duration> settling = {};  ///< absent: from the configurations; zero: the strictest reading
+};
 struct ClientOutage {
   std::string client;
   IpAddress target;
   std::uint16_t port = 0;
   Duration at_most{0};
   std::optional<Duration> at_least;  ///< the outage is really there: the other half of a boundary pair
+  Duration every = std::chrono::milliseconds{100};  ///< distance of the probes
 };
-struct NoAddressInFault {};
+struct NoAddressInFault { Duration except_for{0}; };
 struct TransitionsAtMost { std::string instance; std::optional<std::string> director; int times = 0; };
 
 using Invariant = std::variant<OneMaster, ClientOutage, NoAddressInFault, TransitionsAtMost>;
@@ -242,6 +255,14 @@ struct Always {
   Place place;
   std::string text;
   Invariant invariant;
+};
+
+/// A keepalived.conf as one director reads it.
+struct DirectorConfig {
+  std::string director;
+  std::string file;  ///< as in DirectorSpec::config_file or ReloadDaemon::config_file
+  std::string text;
+  std::shared_ptr<const config::Configuration> configuration;
 };
 
 struct Scenario {
@@ -256,6 +277,15 @@ struct Scenario {
   std::vector<Expectation> expectations;
   std::vector<Always> always;
   Duration end{0};                      ///< the run stops here
+  std::vector<DirectorConfig> configs;  ///< every file that a director starts with or is reloaded with
+
+  /// What `director` reads from `file`; nullptr when the loader did not see the two together.
+  const DirectorConfig* config_of(const std::string& director, const std::string& config_file) const {
+    for (const DirectorConfig& config : configs) {
+      if (config.director == director && config.file == config_file) return &config;
+    }
+    return nullptr;
+  }
 };
 
 }  // namespace vipdrift::scenarios

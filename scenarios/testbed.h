@@ -47,7 +47,7 @@ class Testbed {
   /// Lets the world run until scenario time `until`; everything seen is in the timeline when it returns.
   virtual std::optional<WorldError> run_until(Duration until) = 0;
 
-  /// Carries out a step at the present moment.
+  /// Carries out a step at the present moment. The runner has written its StepDone already.
   virtual std::optional<WorldError> apply(const Step& step) = 0;
 
   virtual WorldStatistics statistics() const = 0;

@@ -37,8 +37,14 @@ struct LinkState { std::string interface; bool up = false; };
 struct ProbeAnswers { IpAddress target; std::uint16_t port = 0; std::string node; MacAddress mac; };
 /// A client's neighbour cache changed.
 struct NeighbourLearned { IpAddress address; MacAddress mac; std::string node; };
-/// Loss-free two-way connection between nodes changed: groups of directors that can hear each other, on a segment.
-struct ConnectivityChanged { std::string segment; std::vector<std::vector<std::string>> groups; };
+/// Who can hear whom on a segment changed. `groups`: directors joined by loss-free two-way links with interfaces up
+/// (at most one master in each). `audible`: directors joined by any link that lets some frame through in some direction
+/// (at least one master in each); empty: the same as `groups`. Before the first of these all directors form one group.
+struct ConnectivityChanged {
+  std::string segment;
+  std::vector<std::vector<std::string>> groups;
+  std::vector<std::vector<std::string>> audible = {};
+};
 
 using What = std::variant<StepDone, DaemonChanged, InstanceChanged, PriorityChanged, AddressAdded, AddressRemoved,
                           AdvertisementSent, AnnouncementSent, AdvertisementDiscarded, NotificationRun, FifoLine,
@@ -54,6 +60,8 @@ struct Observation {
 class Timeline {
  public:
   void add(Observation observation) { observations_.push_back(std::move(observation)); }
+  /// Puts observations that were reported late (an unanswered probe is known only after its time-out) in their place.
+  void sort_by_time();
   const std::vector<Observation>& observations() const { return observations_; }
   std::size_t size() const { return observations_.size(); }
 

@@ -1,0 +1,40 @@
+// A run for people: the timeline as aligned lines, who held which address, and the verdict.
+#ifndef VIPDRIFT_SCENARIOS_REPORT_TEXT_H_
+#define VIPDRIFT_SCENARIOS_REPORT_TEXT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "scenarios/report.h"
+#include "scenarios/scenario.h"
+#include "scenarios/timeline.h"
+#include "scenarios/verdict.h"
+
+namespace vipdrift::scenarios {
+
+enum class Colour : std::uint8_t { never, always };
+
+struct TextStyle {
+  Colour colour = Colour::never;  ///< ANSI escapes: by state in the timeline, by outcome in the verdict
+  std::size_t width = 100;        ///< columns of the swim lane
+};
+
+/// One line an observation: time, node, event. Every line ends in a newline.
+std::string render_timeline(const Timeline& timeline, const TextStyle& style);
+/// The same for a part of it, as a failed judgement shows it.
+std::string render_timeline(const Timeline& timeline, Slice part, const TextStyle& style);
+
+/// Who holds which virtual address over time: one row per address and director, with a time axis and the steps above.
+/// '=' a running daemon holds it, '-' the kernel still has it after the daemon died or froze, '.' not held.
+std::string render_swim_lane(const Scenario& scenario, const Timeline& timeline, const TextStyle& style);
+
+/// One line a judgement ("ok", "FAILED"), with what was seen; failures with the timeline around them.
+std::string render_verdict(const Verdict& verdict, const Timeline& timeline, const TextStyle& style);
+
+/// Diagnostics as the compiler-like lines of Diagnostic::to_string().
+std::string render_diagnostics(const std::vector<config::Diagnostic>& diagnostics, const TextStyle& style);
+
+}  // namespace vipdrift::scenarios
+
+#endif  // VIPDRIFT_SCENARIOS_REPORT_TEXT_H_
