@@ -36,7 +36,8 @@ function(vipdrift_library name)
   target_link_libraries(vipdrift_${name} PUBLIC ${ARG_LINK} PRIVATE ${ARG_LINK_PRIVATE})
 endfunction()
 
-# vipdrift_test(NAME SOURCES file... LINK target...): one GoogleTest program; every case is a CTest test.
+# vipdrift_test(NAME SOURCES file... LINK target...): one GoogleTest program; every case is a CTest test labelled with
+# NAME and its floor (protocol, scenarios, ...); the target FLOOR_tests builds all programs of a floor.
 function(vipdrift_test name)
   if(NOT VIPDRIFT_BUILD_TESTS)
     return()
@@ -47,7 +48,13 @@ function(vipdrift_test name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE VIPDRIFT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${name}")
+  file(RELATIVE_PATH floor ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  string(REGEX REPLACE "/.*" "" floor ${floor})
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${floor};${name}")
+  if(NOT TARGET ${floor}_tests)
+    add_custom_target(${floor}_tests)
+  endif()
+  add_dependencies(${floor}_tests ${name})
 endfunction()
 
 # vipdrift_fuzzer(NAME SOURCES file... LINK target...): one libFuzzer program in build/.../fuzz.
