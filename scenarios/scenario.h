@@ -46,6 +46,7 @@ struct SegmentSpec {
   std::string name;
   Place place;
   Duration latency = std::chrono::microseconds{50};  ///< from port to port, one way
+  bool igmp_snooping = false;  ///< the switch snoops, nobody queries: groups outside 224.0.0.0/24 die after 260 s
 };
 
 struct InterfaceSpec {

@@ -1,0 +1,176 @@
+// The simulated wire: segments (learning switches), ports, and what goes wrong between them.
+#ifndef VIPDRIFT_SIM_NETWORK_H_
+#define VIPDRIFT_SIM_NETWORK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/base/strong_id.h"
+#include "protocol/base/time.h"
+#include "protocol/net/ip_address.h"
+#include "protocol/net/mac_address.h"
+#include "scenarios/scenario.h"
+#include "sim/choices.h"
+#include "sim/event_queue.h"
+#include "sim/frame.h"
+
+namespace vipdrift::sim {
+
+/// A machine of the scenario; the number is its owner's.
+using NodeId = StrongId<struct NodeIdTag, std::uint32_t>;
+/// Position of a segment in the network, in order of add_segment().
+using SegmentId = StrongId<struct SegmentIdTag, std::uint32_t>;
+/// Position of a port in the network, in order of attach().
+using PortId = StrongId<struct PortIdTag, std::uint32_t>;
+
+/// Event::kind of the network's events; whoever runs the queue gives them to Network::handle().
+inline constexpr std::uint16_t kNetworkEvent = 0;
+
+/// A machine's end of a port.
+class FrameSink {
+ public:
+  virtual ~FrameSink() = default;
+  /// A frame has arrived. Every frame that the switch sends to the port comes, whatever its destination address: the
+  /// receiver filters. Copy `frame` to keep it.
+  virtual void frame_arrived(PortId port, const Frame& frame) = 0;
+};
+
+/// What a tap sees.
+struct TappedFrame {
+  enum class Direction : std::uint8_t {
+    sent,      ///< leaving the node, before any fault; once a frame
+    delivered  ///< reaching the node, after all faults; once a receiving port
+  };
+  SimTime at{};
+  SegmentId segment;
+  PortId port;  ///< the sender's, or the receiver's
+  Direction direction{};
+  std::span<const std::uint8_t> bytes;
+};
+
+/// Sees the frames of all segments, for captures and counters. Must not call the network.
+class FrameTap {
+ public:
+  virtual ~FrameTap() = default;
+  virtual void frame_seen(const TappedFrame& frame) = 0;
+};
+
+struct SegmentOptions {
+  std::string name;
+  Duration latency = std::chrono::microseconds{50};  ///< from port to port, one way
+  Duration mac_ageing = std::chrono::seconds{300};   ///< IEEE 802.1Q, 8.8.3: default
+  /// The switch snoops IGMP and nobody queries: an IPv4 group outside 224.0.0.0/24 reaches a port only for
+  /// kGroupMembership after the port's last join (Network::join_group). RFC 4541, 2.1.2.
+  bool igmp_snooping = false;
+};
+/// How long a switch believes a membership report (RFC 3376, 8.4 with its default values).
+inline constexpr Duration kGroupMembership = std::chrono::seconds{260};
+
+/// Which way through a port, seen from its node.
+enum class FaultDirection : std::uint8_t { from_node, to_node };
+
+struct NetworkStatistics {
+  std::uint64_t sent = 0;       ///< frames given to send() on a port with link
+  std::uint64_t delivered = 0;  ///< frames given to sinks
+  std::uint64_t lost = 0;       ///< copies dropped by loss, cuts, partitions and links that went down
+};
+
+/// All segments of a simulation.
+///
+/// A frame passes, in order: the sender's port (link, `from_node` faults), the switch (learns the source, finds the
+/// ports: the learned one, or all but the sender's), then for each receiving port the segment's faults, the port's
+/// `to_node` faults and the segment's latency. Each fault of each place draws from a stream of its own, named after
+/// the port ("loss/lan/lvs1/eno1/to_node"). Link state, partitions, isolation and one-way cuts are asked twice: when
+/// the switch forwards and when the frame arrives, so that what is in flight when the wire breaks is lost too. Frames
+/// that arrive at the same time are delivered in the order of sending, copies of one frame by port number.
+///
+/// Partitions split the switch: each group keeps its own table of MAC addresses, and healing merges the tables, the
+/// newest entry winning. Isolation, cuts and faults leave tables and links alone, as a broken cable behind a media
+/// converter does. A link that goes down flushes its port's entries.
+class Network {
+ public:
+  /// All three outlive the network.
+  Network(EventQueue& queue, FramePool& pool, Choices& choices);
+  ~Network();
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+
+  // ---- building
+
+  SegmentId add_segment(SegmentOptions options);
+  std::optional<SegmentId> find_segment(std::string_view name) const;
+  const std::string& segment_name(SegmentId segment) const;
+
+  /// A new port of `segment` for one interface of `node`, link up. `name` ("lvs1/eno1") names the port's streams of
+  /// draws and is unique on the segment. `sink` outlives the network; null: nobody listens (an injector).
+  PortId attach(SegmentId segment, NodeId node, std::string_view name, FrameSink* sink);
+  NodeId node_of(PortId port) const;
+  SegmentId segment_of(PortId port) const;
+
+  /// null: none.
+  void set_tap(FrameTap* tap) { tap_ = tap; }
+
+  // ---- traffic
+
+  /// Puts `frame` on the wire at the queue's now(). Frames shorter than an Ethernet header are not sent.
+  /// false: the port's link is down.
+  bool send(PortId port, Frame frame);
+
+  /// Carries out an event of kind kNetworkEvent.
+  void handle(const Fired& fired);
+
+  /// The port's host reports membership of an IPv4 group (IGMP). Only matters with igmp_snooping.
+  void join_group(PortId port, const IpAddress& group);
+
+  // ---- what goes wrong
+
+  void set_link(PortId port, bool up);
+  bool link_up(PortId port) const;
+  /// Replaces the port's faults in one direction.
+  void set_faults(PortId port, FaultDirection direction, const scenarios::LinkFaults& faults);
+  /// Replaces the faults of a whole segment: each copy of a frame meets them once.
+  void set_faults(SegmentId segment, const scenarios::LinkFaults& faults);
+  /// Frames pass only inside a group; nodes in no group form one of their own. Replaces an earlier partition;
+  /// no groups: none.
+  void partition(SegmentId segment, const std::vector<std::vector<NodeId>>& groups);
+  /// Cuts the node off on all its segments; links stay up.
+  void isolate(NodeId node);
+  /// Frames sent by `from` no longer reach `to` on this segment.
+  void cut_one_way(SegmentId segment, NodeId from, NodeId to);
+  /// Ends all partitions, isolation and one-way cuts. Faults and links stay.
+  void heal();
+
+  // ---- what a judge asks
+
+  /// Which nodes of `segment` hear each other: the largest sets in which every pair has a loss-free way in both
+  /// directions (link up, no partition, cut, loss or corruption; delays are no loss). Sorted, and each set sorted;
+  /// nodes that hear nobody stand alone. The sets overlap only when one-way cuts make hearing intransitive.
+  std::vector<std::vector<NodeId>> connectivity_groups(SegmentId segment) const;
+
+  /// The port where the switch (the group of `asking`) believes `mac`; nullopt: unknown or aged.
+  std::optional<PortId> learned_port(PortId asking, const MacAddress& mac) const;
+
+  const NetworkStatistics& statistics() const { return statistics_; }
+
+ private:
+  struct Port;
+  struct Segment;
+
+  EventQueue& queue_;
+  FramePool& pool_;
+  Choices& choices_;
+  FrameTap* tap_ = nullptr;
+  NetworkStatistics statistics_;
+  std::vector<Segment> segments_;
+  std::vector<Port> ports_;
+};
+
+}  // namespace vipdrift::sim
+
+#endif  // VIPDRIFT_SIM_NETWORK_H_
