@@ -18,10 +18,19 @@ enum class Health : std::uint8_t { unknown, down, up };
 class RiseFall {
  public:
   RiseFall(int rise, int fall, bool init_fail)
-      : rise_(rise), fall_(fall), count_(init_fail ? 0 : rise - 1), health_(init_fail ? Health::down : Health::unknown) {}
+      : rise_(rise),
+        fall_(fall),
+        count_(init_fail ? 0 : rise - 1),
+        health_(init_fail ? Health::down : Health::unknown) {}
 
   Health health() const { return health_; }
   int count() const { return count_; }
+
+  /// A script that a reload brought counts as up until it has said otherwise.
+  void assume_up() {
+    health_ = Health::up;
+    count_ = rise_ + fall_ - 1;
+  }
 
   /// Takes one result; true when the health changed.
   bool record(bool success) {

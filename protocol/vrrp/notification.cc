@@ -1,0 +1,73 @@
+#include "protocol/vrrp/notification.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace vipdrift::vrrp {
+namespace {
+
+const config::Command& command_for(const config::Notifies& notifies, NotifyState state) {
+  switch (state) {
+    case NotifyState::master:
+      return notifies.master;
+    case NotifyState::backup:
+      return notifies.backup;
+    case NotifyState::fault:
+      return notifies.fault;
+    case NotifyState::stop:
+      return notifies.stop;
+    case NotifyState::deleted:
+      return notifies.deleted;
+    case NotifyState::master_rx_lower_priority:
+      return notifies.master_rx_lower_priority;
+  }
+  return notifies.generic;
+}
+
+struct Subject {
+  bool group = false;
+  const std::string& name;
+  NotifyState state;
+  int priority;
+
+  std::string kind() const { return group ? "GROUP" : "INSTANCE"; }
+};
+
+void notify(const Subject& subject, const config::Notifies& notifies, const config::GlobalDefs& global, bool mail,
+            ActionList& actions) {
+  const std::string state{to_string(subject.state)};
+  const std::string priority = std::to_string(subject.priority);
+  if (const config::Command& command = command_for(notifies, subject.state); !command.empty()) {
+    actions.push(NotifyScript{subject.group, subject.name, subject.state, subject.priority, command.argv, false});
+  }
+  const bool is_state = subject.state != NotifyState::master_rx_lower_priority;
+  if (is_state && !notifies.generic.empty()) {
+    std::vector<std::string> argv = notifies.generic.argv;
+    argv.insert(argv.end(), {subject.kind(), subject.name, state, priority});
+    actions.push(NotifyScript{subject.group, subject.name, subject.state, subject.priority, std::move(argv), true});
+  }
+  if (!global.vrrp_notify_fifo.empty()) {
+    actions.push(NotifyFifo{subject.kind() + " \"" + subject.name + "\" " + state + " " + priority});
+  }
+  if (mail && is_state && !global.notification_email.empty()) {
+    actions.push(
+        NotifyMail{"[" + global.router_id + "] VRRP " + (subject.group ? "Group " : "Instance ") + subject.name +
+                       " - Entering " + state + " state",
+                   "=> VRRP " + std::string(subject.group ? "Group" : "Instance") + " entered " + state + " state <="});
+  }
+}
+
+}  // namespace
+
+void notify_instance(const config::VrrpInstance& instance, const config::GlobalDefs& global, NotifyState state,
+                     int priority, ActionList& actions) {
+  notify({false, instance.name, state, priority}, instance.notifies, global, instance.smtp_alert, actions);
+}
+
+void notify_group(const config::SyncGroup& group, const config::GlobalDefs& global, NotifyState state,
+                  ActionList& actions) {
+  notify({true, group.name, state, 0}, group.notifies, global, group.smtp_alert, actions);
+}
+
+}  // namespace vipdrift::vrrp

@@ -1,0 +1,166 @@
+#include "protocol/vrrp/stack_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace vipdrift::vrrp {
+namespace {
+
+template <class Object>
+std::optional<std::uint32_t> position_of(const std::vector<Object>& objects, std::string_view name) {
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    if (objects[i].name == name) return static_cast<std::uint32_t>(i);
+  }
+  return std::nullopt;
+}
+
+/// Adds references for `wanted`. In a sync group weighted trackers would pull one member away from the others,
+/// so keepalived leaves them out unless `weights_count`.
+template <class Objects, class MakeReference>
+void add_references(const std::vector<config::Tracked>& wanted, const Objects& objects, bool weights_count,
+                    std::vector<TrackReference>& out, MakeReference make) {
+  for (const config::Tracked& tracked : wanted) {
+    const std::optional<std::uint32_t> position = position_of(objects, tracked.name);
+    if (!position) continue;  // the parser has refused names that do not exist
+    std::optional<TrackReference> reference = make(objects[*position], *position);
+    if (!reference) continue;
+    if (tracked.weight) {
+      reference->weight = *tracked.weight;
+      reference->reverse = tracked.reverse;
+    } else if (tracked.reverse) {
+      reference->reverse = true;
+    }
+    if (reference->weight != 0 && !weights_count) continue;
+    out.push_back(*reference);
+  }
+}
+
+template <class Owner>  // VrrpInstance or SyncGroup: both have the four lists
+void add_all_references(const Owner& owner, const config::Configuration& configuration, const HostFacts& host,
+                        bool weights_count, std::vector<TrackReference>& out) {
+  using Kind = TrackReference::Kind;
+  add_references(owner.track_scripts, configuration.scripts, weights_count, out,
+                 [](const config::VrrpScript& script, std::uint32_t position) -> std::optional<TrackReference> {
+                   if (script.disabled) return std::nullopt;
+                   return TrackReference{Kind::script, position, script.weight, script.reverse};
+                 });
+  add_references(owner.track_interfaces, host.interfaces, weights_count, out,
+                 [](const InterfaceFacts& interface, std::uint32_t) -> std::optional<TrackReference> {
+                   return TrackReference{Kind::interface, interface.id.value, 0, false};
+                 });
+  for (const config::Tracked& tracked : owner.track_interfaces) {
+    const bool missing = find_interface(host, tracked.name).value == 0;
+    const int weight = tracked.weight.value_or(0);
+    // Interface 0 is never up: a tracked interface that the host lacks counts as down.
+    if (missing && (weight == 0 || weights_count)) out.push_back({Kind::interface, 0, weight, tracked.reverse});
+  }
+  add_references(owner.track_files, configuration.track_files, weights_count, out,
+                 [](const config::TrackFile& file, std::uint32_t position) -> std::optional<TrackReference> {
+                   return TrackReference{Kind::file, position, file.weight, file.reverse};
+                 });
+  add_references(owner.track_processes, configuration.track_processes, weights_count, out,
+                 [](const config::TrackProcess& process, std::uint32_t position) -> std::optional<TrackReference> {
+                   return TrackReference{Kind::process, position, process.weight, process.reverse};
+                 });
+}
+
+}  // namespace
+
+InterfaceId find_interface(const HostFacts& host, std::string_view name) {
+  for (const InterfaceFacts& interface : host.interfaces) {
+    if (interface.name == name) return interface.id;
+  }
+  return {};
+}
+
+StackPlan::StackPlan(std::shared_ptr<const config::Configuration> new_configuration, HostFacts host_facts,
+                     Profile daemon_profile)
+    : configuration(std::move(new_configuration)),
+      host(std::move(host_facts)),
+      profile(daemon_profile),
+      instances(configuration->instances.size()) {
+  for (std::uint32_t i = 0; i < instances.size(); ++i) plan_instance(i);
+  plan_groups();
+  for (InstancePlan& plan : instances) plan_tracking(plan);
+  plan_lookup();
+}
+
+void StackPlan::plan_instance(std::uint32_t index) {
+  const config::VrrpInstance& instance = configuration->instances[index];
+  InstancePlan& plan = instances[index];
+  plan.id = {index};
+  plan.config = &instance;
+  plan.interface = find_interface(host, instance.interface);
+  plan.group_address =
+      instance.multicast_group.value_or(instance.family == Family::ipv4 ? configuration->global.vrrp_mcast_group4
+                                                                        : configuration->global.vrrp_mcast_group6);
+  for (const config::VirtualAddress& address : instance.virtual_addresses) {
+    plan.advertised.push_back(address.address);
+    const auto bytes = address.address.bytes();
+    plan.wire_addresses.insert(plan.wire_addresses.end(), bytes.begin(), bytes.end());
+  }
+  for (const auto* list : {&instance.virtual_addresses, &instance.excluded_addresses}) {
+    for (const config::VirtualAddress& address : *list) {
+      plan.addresses.push_back(
+          {&address, address.device.empty() ? plan.interface : find_interface(host, address.device)});
+    }
+  }
+  std::uint8_t min_ttl = 255;
+  std::uint8_t max_ttl = 0;
+  for (const config::UnicastPeer& peer : instance.unicast_peers) {
+    plan.peer_addresses.push_back(peer.address);
+    min_ttl = std::min(min_ttl, peer.min_ttl);
+    max_ttl = std::max(max_ttl, peer.max_ttl);
+  }
+  if (instance.use_vmac) plan.virtual_mac = virtual_router_mac(instance.family, instance.virtual_router_id);
+  plan.rules.version = instance.version;
+  plan.rules.family = instance.family;
+  plan.rules.auth_type = instance.auth_type;
+  plan.rules.password = make_password(instance.auth_pass);
+  plan.rules.interval = instance.advert_int;
+  plan.rules.unicast = plan.is_unicast();
+  plan.rules.check_unicast_source = instance.check_unicast_source;
+  plan.rules.min_ttl = plan.is_unicast() ? min_ttl : std::uint8_t{255};
+  plan.rules.max_ttl = plan.is_unicast() ? max_ttl : std::uint8_t{255};
+  plan.rules.peers = plan.peer_addresses;
+  plan.rules.addresses = plan.wire_addresses;
+  prepare(plan.rules);
+}
+
+void StackPlan::plan_groups() {
+  for (std::uint32_t g = 0; g < configuration->sync_groups.size(); ++g) {
+    const config::SyncGroup& group = configuration->sync_groups[g];
+    GroupPlan plan{.config = &group, .members = {}};
+    for (const std::string& member : group.members) {
+      const std::optional<std::uint32_t> position = position_of(configuration->instances, member);
+      if (!position) continue;
+      plan.members.push_back(*position);
+      instances[*position].sync_group = GroupId{g};
+    }
+    groups.push_back(std::move(plan));
+  }
+}
+
+void StackPlan::plan_tracking(InstancePlan& plan) const {
+  const config::SyncGroup* group = plan.sync_group ? groups[plan.sync_group->value].config : nullptr;
+  const bool weights_count = group == nullptr || group->sync_group_tracking_weight;
+  add_all_references(*plan.config, *configuration, host, weights_count, plan.tracked);
+  if (group != nullptr) add_all_references(*group, *configuration, host, weights_count, plan.tracked);
+}
+
+void StackPlan::plan_lookup() {
+  for (const InstancePlan& plan : instances) {
+    if (plan.interface.value == 0) continue;
+    auto slot = std::find(lookup_interfaces.begin(), lookup_interfaces.end(), plan.interface);
+    if (slot == lookup_interfaces.end()) {
+      lookup_interfaces.push_back(plan.interface);
+      lookup.resize(lookup_interfaces.size() * kSlotSize, -1);
+      slot = lookup_interfaces.end() - 1;
+    }
+    const auto base = static_cast<std::size_t>(slot - lookup_interfaces.begin()) * kSlotSize;
+    const std::size_t family = plan.config->family == Family::ipv6 ? 256 : 0;
+    lookup[base + family + plan.config->virtual_router_id] = static_cast<std::int32_t>(plan.id.value);
+  }
+}
+
+}  // namespace vipdrift::vrrp

@@ -1,0 +1,98 @@
+// What a stack derives once from its configuration and host, and then only reads.
+#ifndef VIPDRIFT_PROTOCOL_VRRP_STACK_PLAN_H_
+#define VIPDRIFT_PROTOCOL_VRRP_STACK_PLAN_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "protocol/base/strong_id.h"
+#include "protocol/config/configuration.h"
+#include "protocol/net/mac_address.h"
+#include "protocol/vrrp/advertisement.h"
+#include "protocol/vrrp/host_facts.h"
+#include "protocol/vrrp/profile.h"
+
+namespace vipdrift::vrrp {
+
+/// A reference from an instance to a tracked object, with the weight that counts there.
+struct TrackReference {
+  enum class Kind : std::uint8_t { script, interface, file, process } kind{};
+  std::uint32_t index = 0;  ///< ScriptId, FileId, ProcessId or InterfaceId value
+  int weight = 0;
+  bool reverse = false;
+};
+
+/// A virtual address with the interface it goes to.
+struct PlannedAddress {
+  const config::VirtualAddress* config = nullptr;
+  InterfaceId interface;
+};
+
+/// One instance, resolved. Spans point into vectors of the same plan, which never change.
+struct InstancePlan {
+  InstanceId id;
+  const config::VrrpInstance* config = nullptr;
+  InterfaceId interface;  ///< value 0: the host has no such interface
+  IpAddress group_address;
+  std::optional<GroupId> sync_group;
+  ReceiveRules rules;
+  std::vector<std::uint8_t> wire_addresses;
+  std::vector<IpAddress> advertised;      ///< virtual_ipaddress, in order
+  std::vector<PlannedAddress> addresses;  ///< virtual_ipaddress, then virtual_ipaddress_excluded
+  std::vector<IpAddress> peer_addresses;
+  std::vector<TrackReference> tracked;
+  MacAddress virtual_mac;  ///< zero without use_vmac
+
+  bool is_owner() const { return config->priority == 255; }
+  bool is_unicast() const { return !peer_addresses.empty(); }
+};
+
+struct GroupPlan {
+  const config::SyncGroup* config = nullptr;
+  std::vector<std::uint32_t> members;  ///< positions of instances
+};
+
+/// Immutable after construction, shared by all copies of a stack.
+struct StackPlan {
+  StackPlan(std::shared_ptr<const config::Configuration> configuration, HostFacts host, Profile profile);
+  StackPlan(const StackPlan&) = delete;
+  StackPlan& operator=(const StackPlan&) = delete;
+
+  /// Position of the instance that answers for this VRID on this interface.
+  std::optional<std::uint32_t> find_instance(InterfaceId interface, Family family, std::uint8_t vrid) const {
+    for (std::size_t slot = 0; slot < lookup_interfaces.size(); ++slot) {
+      if (lookup_interfaces[slot] != interface) continue;
+      const std::int32_t found = lookup[slot * kSlotSize + (family == Family::ipv6 ? 256U : 0U) + vrid];
+      if (found >= 0) return static_cast<std::uint32_t>(found);
+      return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  std::shared_ptr<const config::Configuration> configuration;
+  HostFacts host;  ///< as it was when the plan was made
+  Profile profile;
+  std::vector<InstancePlan> instances;
+  std::vector<GroupPlan> groups;
+
+ private:
+  static constexpr std::size_t kSlotSize = 512;
+
+  void plan_instance(std::uint32_t index);
+  void plan_tracking(InstancePlan& plan) const;
+  void plan_groups();
+  void plan_lookup();
+
+  std::vector<InterfaceId> lookup_interfaces;
+  std::vector<std::int32_t> lookup;  ///< per interface: 256 IPv4 VRIDs, 256 IPv6 VRIDs; -1 is none
+};
+
+/// The interface of that name; value 0 when the host has none.
+InterfaceId find_interface(const HostFacts& host, std::string_view name);
+
+}  // namespace vipdrift::vrrp
+
+#endif  // VIPDRIFT_PROTOCOL_VRRP_STACK_PLAN_H_

@@ -1,0 +1,487 @@
+#include "protocol/vrrp/virtual_router.h"
+
+#include <algorithm>
+#include <string>
+
+#include "protocol/vrrp/notification.h"
+#include "protocol/vrrp/timers.h"
+
+namespace vipdrift::vrrp {
+namespace {
+
+/// An address owner that wants to be Master is one after this time (keepalived: one microsecond).
+constexpr Duration kOwnerStart = std::chrono::microseconds{1};
+
+/// Bits of logged_ after those of the discard reasons.
+constexpr unsigned kLowerPriorityBit = static_cast<unsigned>(Discard::count);
+constexpr unsigned kSameAddressBit = kLowerPriorityBit + 1;
+constexpr unsigned kAddressListBit = kLowerPriorityBit + 2;
+
+std::string with(std::string_view before, int number, std::string_view after) {
+  return std::string(before) + std::to_string(number) + std::string(after);
+}
+
+}  // namespace
+
+VirtualRouter::VirtualRouter(const InstancePlan& plan, const Profile& profile)
+    : plan_(&plan),
+      profile_(&profile),
+      master_interval_(plan.config->advert_int),
+      effective_priority_(plan.config->priority),
+      total_priority_(plan.config->priority) {
+  update_master_down_interval();
+}
+
+TimePoint VirtualRouter::deadline() const {
+  if (const Backup* backup = std::get_if<Backup>(&state_)) return backup->master_down;
+  if (const Master* master = std::get_if<Master>(&state_)) {
+    return std::min({master->next_advertisement, master->lease_renewal, master->announcer.deadline()});
+  }
+  return kNever;
+}
+
+// ---------------------------------------------------------------- packets
+
+VirtualRouter::Outcome VirtualRouter::receive(const Datagram& datagram, const Context& context) {
+  Backup* backup = std::get_if<Backup>(&state_);
+  Master* master = std::get_if<Master>(&state_);
+  if (backup == nullptr && master == nullptr) return Outcome::stay;
+
+  Advertisement advertisement;
+  Discard reason = examine(datagram, plan_->rules, advertisement);
+  if (reason == Discard::none && plan_->config->owner_ignore_adverts && plan_->is_owner()) {
+    reason = Discard::owner_ignores;
+  }
+  Outcome outcome = Outcome::stay;
+  if (reason == Discard::none) [[likely]] {
+    ++statistics_.received;
+    if (advertisement.address_list_differs && first_time(kAddressListBit)) {
+      log(context, "advertisement from " + datagram.source.to_string() + " lists other addresses than ours");
+    }
+    outcome = backup != nullptr ? receive_in_backup(advertisement, datagram.source, *backup, context)
+                                : receive_in_master(advertisement, datagram.source, *master, context);
+  } else {
+    discard(reason, datagram, context);
+    if (backup != nullptr) backup->stored_timer = backup->master_down - context.now;
+  }
+  if (master != nullptr && outcome != Outcome::yield && profile_->any_packet_rearms_master &&
+      !plan_->config->lower_prio_no_advert) {
+    master->next_advertisement = context.now + plan_->config->advert_int;
+  }
+  return outcome;
+}
+
+VirtualRouter::Outcome VirtualRouter::receive_in_backup(const Advertisement& advertisement, const IpAddress& from,
+                                                        Backup& backup, const Context& context) {
+  if (advertisement.priority == 0) {
+    backup.stored_timer = skew();
+    backup.master_down = context.now + backup.stored_timer;
+    return Outcome::stay;
+  }
+  if (!accepts_in_backup(advertisement, backup, context)) {
+    backup.stored_timer = backup.master_down - context.now;
+    if (first_time(kLowerPriorityBit)) {
+      log(context, with("received lower priority (", advertisement.priority, ") advert from ") + from.to_string() +
+                       " - discarding");
+    }
+    return Outcome::stay;
+  }
+  if (plan_->config->version == Version::v3 && advertisement.interval != master_interval_) {
+    learn_interval(advertisement.interval);
+  }
+  master_address_ = from;
+  master_priority_ = advertisement.priority;
+  wants_master_ = false;
+  backup.stored_timer = master_down_interval_;
+  backup.master_down = context.now + master_down_interval_;
+  return Outcome::stay;
+}
+
+/// Whether this master is good enough; keeps the preempt delay, which begins with the first one that is not.
+bool VirtualRouter::accepts_in_backup(const Advertisement& advertisement, Backup& backup, const Context& context) {
+  const config::VrrpInstance& config = *plan_->config;
+  if (advertisement.priority >= effective_priority_) {
+    if (backup.preempt_delay_end) {
+      backup.preempt_delay_end.reset();
+      log(context, "stop preempt delay");
+    }
+    return true;
+  }
+  if (config.nopreempt) return true;
+  if (config.preempt_delay == Duration{0}) return false;
+  if (!backup.preempt_delay_end) {
+    backup.preempt_delay_end = context.now + config.preempt_delay;
+    log(context, "start preempt delay");
+    return true;
+  }
+  return context.now < *backup.preempt_delay_end;
+}
+
+VirtualRouter::Outcome VirtualRouter::receive_in_master(const Advertisement& advertisement, const IpAddress& from,
+                                                        Master& master, const Context& context) {
+  const config::VrrpInstance& config = *plan_->config;
+  const int theirs = advertisement.priority;
+  if (theirs == 0) {
+    send_advertisement(effective_priority_, context);
+    master.next_advertisement = context.now + config.advert_int;
+    return Outcome::stay;
+  }
+  master.highest_other_priority = std::max(master.highest_other_priority, theirs);
+  if (theirs == effective_priority_ && from == source_) {
+    if (first_time(kSameAddressBit)) {
+      log(context, "WARNING - equal priority advert received from remote host with our IP address");
+    }
+    return Outcome::stay;
+  }
+  const bool they_win = theirs > effective_priority_ || (theirs == effective_priority_ && from > source_);
+  if (!they_win) {
+    meet_loser(advertisement, from, master, context);
+    return Outcome::met_loser;
+  }
+  if (config.higher_prio_send_advert || profile_->step_down_advertises) {
+    send_advertisement(effective_priority_, context);
+  }
+  log(context, "Master received advert from " + from.to_string() +
+                   (theirs > effective_priority_
+                        ? with(" with higher priority ", theirs, with(", ours ", effective_priority_, ""))
+                        : with(" with same priority ", theirs, " but higher IP address than ours")));
+  if (config.version == Version::v3) learn_interval(advertisement.interval);
+  master_address_ = from;
+  master_priority_ = theirs;
+  return Outcome::yield;
+}
+
+void VirtualRouter::meet_loser(const Advertisement& advertisement, const IpAddress& from, Master& master,
+                               const Context& context) {
+  log(context, "Received advert from " + from.to_string() + with(" with lower priority ", advertisement.priority, "") +
+                   with(", ours ", effective_priority_, ", forcing new election"));
+  if (!plan_->config->lower_prio_no_advert) send_advertisement(effective_priority_, context);
+  master.announcer.answer_rival(context.now, *plan_, *profile_, context.actions);
+  notify_instance(*plan_->config, context.plan.configuration->global, NotifyState::master_rx_lower_priority,
+                  effective_priority_, context.actions);
+}
+
+void VirtualRouter::announce_for_group(const Context& context) {
+  if (Master* master = std::get_if<Master>(&state_)) {
+    master->announcer.answer_rival(context.now, *plan_, *profile_, context.actions);
+  }
+}
+
+void VirtualRouter::discard(Discard reason, const Datagram& datagram, const Context& context) {
+  ++statistics_.discards[static_cast<std::size_t>(reason)];
+  context.actions.push(DiscardNote{plan_->id, plan_->config->virtual_router_id, reason, datagram.source});
+  if (first_time(static_cast<unsigned>(reason))) {
+    log(context,
+        "discarding advertisement from " + datagram.source.to_string() + ": " + std::string(to_string(reason)));
+  }
+}
+
+// ---------------------------------------------------------------- deadlines
+
+VirtualRouter::Outcome VirtualRouter::fire(const Context& context) {
+  if (Backup* backup = std::get_if<Backup>(&state_)) {
+    return backup->master_down <= context.now ? Outcome::master_down : Outcome::stay;
+  }
+  Master* master = std::get_if<Master>(&state_);
+  if (master == nullptr) return Outcome::stay;
+  if (master->next_advertisement <= context.now) {
+    const config::VrrpInstance& config = *plan_->config;
+    const Duration patience =
+        config.advert_int * 3 +
+        skew_time(config.version, std::max(1, master->highest_other_priority), config.advert_int, *profile_);
+    if (config.timer_expired_backup && context.now - master->last_advertisement > patience) return Outcome::starved;
+    send_advertisement(effective_priority_, context);
+    master->next_advertisement = context.now + config.advert_int;
+  }
+  if (master->lease_renewal <= context.now) renew_lease(*master, context);
+  master->announcer.advance(context.now, *plan_, context.actions);
+  return Outcome::stay;
+}
+
+void VirtualRouter::wait_for_group(const Context& context) {
+  wants_master_ = true;
+  Backup& backup = std::get<Backup>(state_);
+  backup.stored_timer = master_down_interval_;
+  backup.master_down = context.now + master_down_interval_;
+}
+
+// ---------------------------------------------------------------- tracking
+
+void VirtualRouter::set_contribution(const track::Contribution& contribution, const Context& context) {
+  faults_.trackers = contribution.faults;
+  if (plan_->is_owner()) return;
+  total_priority_ = plan_->config->priority + contribution.priority;
+  const int before = effective_priority_;
+  const int after = track::effective_priority(plan_->config->priority, contribution.priority);
+  if (after == before) return;
+  const Duration skew_before = skew();
+  log(context, with("Changing effective priority from ", before, with(" to ", after, "")));
+  context.actions.push(PriorityNote{plan_->id, before, after});
+  effective_priority_ = after;
+  update_master_down_interval();
+  shift_backup_deadline(skew_before, context);
+  if (plan_->config->notify_priority_changes && !context.plan.configuration->global.vrrp_notify_fifo.empty() &&
+      (state() == State::master || state() == State::backup)) {
+    context.actions.push(NotifyFifo{"INSTANCE \"" + plan_->config->name + "\" " + std::string(to_string(state())) +
+                                    "_PRIORITY " + std::to_string(after)});
+  }
+}
+
+void VirtualRouter::shift_backup_deadline(Duration skew_before, const Context& context) {
+  Backup* backup = std::get_if<Backup>(&state_);
+  if (backup == nullptr) return;
+  if (profile_->backup_deadline_shift == DeadlineShift::from_stored_timer) {
+    backup->master_down += master_down_interval_ - backup->stored_timer;
+    backup->stored_timer = master_down_interval_;
+  } else {
+    backup->master_down += skew() - skew_before;
+  }
+  backup->master_down = std::max(backup->master_down, context.now);
+}
+
+void VirtualRouter::set_source(const IpAddress& source) {
+  faults_.no_source_address = source.is_unspecified();
+  if (source == source_) return;
+  source_ = source;
+  message_priority_ = -1;
+}
+
+// ---------------------------------------------------------------- transitions
+
+void VirtualRouter::start(const StartConditions& conditions, const Context& context) {
+  const config::VrrpInstance& config = *plan_->config;
+  const bool configured = config.state ? *config.state == config::WantedState::master : plan_->is_owner();
+  const bool wanted = configured && conditions.may_head_for_master;
+  Duration timer = master_down_interval_;
+  if (wanted && plan_->is_owner()) {
+    timer = kOwnerStart;
+  } else if (wanted && profile_->state_master_starts_sooner) {
+    timer = config.advert_int + skew();
+  }
+  const State from = state();
+  state_ =
+      Backup{.master_down = conditions.timers_from + timer, .stored_timer = timer, .preempt_delay_end = std::nullopt};
+  log(context, conditions.waited_for_scripts ? "Entering BACKUP STATE" : "Entering BACKUP STATE (init)");
+  change_state(from, context);
+  notify(NotifyState::backup, context);
+}
+
+void VirtualRouter::become_master(const Context& context) {
+  const State from = state();
+  if (!profile_->own_interval_needs_detail_log || context.plan.host.detailed_log) reset_interval();
+  state_.emplace<Master>();
+  wants_master_ = true;
+  logged_ = 0;
+  ++statistics_.became_master;
+  send_advertisement(effective_priority_, context);
+  std::get<Master>(state_).next_advertisement = context.now + plan_->config->advert_int;
+  log(context, "Entering MASTER STATE");
+  change_state(from, context);
+  add_addresses(context);
+  Master& master = std::get<Master>(state_);
+  if (profile_->address_leases) master.lease_renewal = context.now + lease() / 2;
+  master.announcer.start(context.now, *plan_, *profile_, context.actions);
+  notify(NotifyState::master, context);
+}
+
+void VirtualRouter::become_backup(const Context& context) { enter_backup(master_down_interval_, context); }
+
+void VirtualRouter::enter_backup(Duration timer, const Context& context) {
+  const State from = state();
+  log(context, "Entering BACKUP STATE");
+  if (from == State::master) remove_addresses(context);
+  state_ = Backup{.master_down = context.now + timer, .stored_timer = timer, .preempt_delay_end = std::nullopt};
+  wants_master_ = false;
+  logged_ = 0;
+  change_state(from, context);
+  notify(NotifyState::backup, context);
+}
+
+void VirtualRouter::become_fault(const Context& context) {
+  const State from = state();
+  if (from == State::master) {
+    for (int i = 0; i < profile_->fault_farewells; ++i) send_advertisement(0, context);
+    remove_addresses(context);
+  }
+  log(context, "Entering FAULT STATE");
+  state_ = Fault{};
+  wants_master_ = false;
+  logged_ = 0;
+  change_state(from, context);
+  notify(NotifyState::fault, context);
+}
+
+void VirtualRouter::recover(const Context& context) {
+  reset_interval();
+  if (plan_->is_unicast()) {
+    // A master whose neighbour entry for us has gone stale must be able to reach us (keepalived issue 1283).
+    context.actions.push(AnnounceAddress{plan_->id, plan_->interface, source_, 1, plan_->virtual_mac});
+  }
+  enter_backup(master_down_interval_, context);
+}
+
+void VirtualRouter::lose_address(const Context& context) {
+  if (state() != State::master) return;
+  log(context, "a virtual address was removed by somebody else");
+  send_advertisement(0, context);
+  enter_backup(skew(), context);
+}
+
+void VirtualRouter::retry_addresses(const Context& context) {
+  if (Master* master = std::get_if<Master>(&state_)) master->lease_renewal = context.now + std::chrono::seconds{1};
+}
+
+void VirtualRouter::leave(NotifyState told, const Context& context) {
+  const State from = state();
+  if (from == State::master) {
+    send_advertisement(0, context);
+    remove_addresses(context);
+  }
+  state_ = Initialize{};
+  change_state(from, context);
+  last_notified_.reset();
+  notify(told, context);
+}
+
+// ---------------------------------------------------------------- reload
+
+void VirtualRouter::advertise_if_master(const Context& context) {
+  if (state() == State::master) send_advertisement(effective_priority_, context);
+}
+
+void VirtualRouter::inherit(const VirtualRouter& old, const Context& context) {
+  faults_ = old.faults_;
+  source_ = old.source_;
+  master_address_ = old.master_address_;
+  master_priority_ = old.master_priority_;
+  last_notified_ = old.last_notified_;
+  statistics_ = old.statistics_;
+  if (old.state() == State::fault) {
+    state_ = Fault{};
+  } else if (old.state() == State::backup) {
+    state_ = Backup{context.now + master_down_interval_, master_down_interval_, std::nullopt};
+  } else if (old.state() == State::master) {
+    Master& master = state_.emplace<Master>();
+    const auto& before = old.plan_->addresses;
+    const auto& after = plan_->addresses;
+    const auto holds = [](const std::vector<PlannedAddress>& list, const PlannedAddress& wanted) {
+      return std::any_of(list.begin(), list.end(), [&](const PlannedAddress& planned) {
+        return planned.interface == wanted.interface && planned.config->address == wanted.config->address;
+      });
+    };
+    for (const PlannedAddress& address : before) {
+      if (holds(after, address)) continue;
+      context.actions.push(
+          RemoveAddress{plan_->id, address.interface, address.config->address, address.config->prefix_length});
+    }
+    send_advertisement(effective_priority_, context);
+    master.next_advertisement = context.now + plan_->config->advert_int;
+    const bool has_new = std::any_of(after.begin(), after.end(), [&](const auto& a) { return !holds(before, a); });
+    if (has_new || profile_->address_leases) add_addresses(context);
+    if (profile_->address_leases) master.lease_renewal = context.now + lease() / 2;
+    if (has_new) master.announcer.announce_now(context.now, *plan_, *profile_, context.actions);
+    wants_master_ = true;
+  }
+}
+
+// ---------------------------------------------------------------- parts
+
+void VirtualRouter::send_advertisement(int priority, const Context& context) {
+  const config::VrrpInstance& config = *plan_->config;
+  const auto encode_for = [&](const IpAddress& destination) {
+    const AdvertisementContent content{
+        .version = config.version,
+        .family = config.family,
+        .vrid = config.virtual_router_id,
+        .priority = static_cast<std::uint8_t>(priority),
+        .interval = config.advert_int,
+        .auth_type = config.auth_type,
+        .password = plan_->rules.password,
+        .ipv4_checksum = config.v3_checksum_as_v2 ? Ipv4Checksum::message_only : Ipv4Checksum::with_pseudo_header,
+        .source = source_,
+        .destination = destination,
+        .addresses = plan_->advertised};
+    message_.resize(encoded_size(content));
+    encode(content, message_);
+    message_priority_ = priority;
+  };
+  const auto push = [&](const IpAddress& destination) {
+    ++statistics_.sent;
+    context.actions.push(SendAdvertisement{plan_->id, plan_->interface, source_, destination, kVrrpTtl,
+                                           static_cast<std::uint8_t>(priority), !plan_->virtual_mac.is_zero(), 0, 0},
+                         message_);
+  };
+  if (plan_->is_unicast()) {
+    for (const IpAddress& peer : plan_->peer_addresses) {
+      encode_for(peer);  // the v3 and IPv6 checksums cover the destination
+      push(peer);
+    }
+  } else {
+    if (message_priority_ != priority) encode_for(plan_->group_address);
+    push(plan_->group_address);
+  }
+  if (Master* master = std::get_if<Master>(&state_)) master->last_advertisement = context.now;
+}
+
+void VirtualRouter::add_addresses(const Context& context) {
+  const Duration lifetime = profile_->address_leases ? lease() : Duration{0};
+  for (const PlannedAddress& planned : plan_->addresses) {
+    context.actions.push(AddAddress{plan_->id, planned.interface, planned.config->address,
+                                    planned.config->prefix_length, planned.config->label, lifetime});
+  }
+}
+
+void VirtualRouter::remove_addresses(const Context& context) {
+  for (const PlannedAddress& planned : plan_->addresses) {
+    context.actions.push(
+        RemoveAddress{plan_->id, planned.interface, planned.config->address, planned.config->prefix_length});
+  }
+}
+
+void VirtualRouter::renew_lease(Master& master, const Context& context) {
+  add_addresses(context);
+  master.lease_renewal = profile_->address_leases ? context.now + lease() / 2 : kNever;
+}
+
+void VirtualRouter::learn_interval(Duration interval) {
+  master_interval_ = interval;
+  update_master_down_interval();
+}
+
+void VirtualRouter::update_master_down_interval() {
+  master_down_interval_ = vrrp::master_down_interval(plan_->config->version, effective_priority_, master_interval_,
+                                                     plan_->config->down_timer_adverts, *profile_);
+}
+
+Duration VirtualRouter::skew() const {
+  return skew_time(plan_->config->version, effective_priority_, master_interval_, *profile_);
+}
+
+/// Kernel lifetimes are whole seconds; the lease must outlive a master-down interval.
+Duration VirtualRouter::lease() const {
+  return std::chrono::ceil<std::chrono::seconds>(std::max(master_down_interval_, Duration{std::chrono::seconds{2}}));
+}
+
+void VirtualRouter::change_state(State from, const Context& context) {
+  context.actions.push(StateNote{plan_->id, from, state()});
+}
+
+/// Exactly one notification per change: a state that was told already is not told again.
+void VirtualRouter::notify(NotifyState told, const Context& context) {
+  if (last_notified_ == told) return;
+  last_notified_ = told;
+  notify_instance(*plan_->config, context.plan.configuration->global, told, effective_priority_, context.actions);
+}
+
+void VirtualRouter::log(const Context& context, std::string_view text) const {
+  context.actions.push(LogLine{"(" + plan_->config->name + ") " + std::string(text), false});
+}
+
+bool VirtualRouter::first_time(unsigned bit) {
+  const std::uint32_t mask = std::uint32_t{1} << bit;
+  if ((logged_ & mask) != 0) return false;
+  logged_ |= mask;
+  return true;
+}
+
+}  // namespace vipdrift::vrrp

@@ -1,0 +1,368 @@
+#include "protocol/vrrp/vrrp_stack.h"
+
+#include <algorithm>
+#include <cassert>
+#include <string>
+#include <utility>
+
+#include "protocol/vrrp/notification.h"
+
+namespace vipdrift::vrrp {
+namespace {
+
+/// FNV-1a over 64-bit words.
+class WordHash {
+ public:
+  void operator()(std::int64_t word) {
+    value_ ^= static_cast<std::uint64_t>(word);
+    value_ *= 0x100000001b3U;
+    value_ ^= value_ >> 29U;
+  }
+  std::uint64_t value() const { return value_; }
+
+ private:
+  std::uint64_t value_ = 0xcbf29ce484222325U;
+};
+
+}  // namespace
+
+VrrpStack::VrrpStack(std::shared_ptr<const config::Configuration> configuration, HostFacts host, Profile profile)
+    : plan_(std::make_shared<const StackPlan>(std::move(configuration), std::move(host), profile)),
+      deadlines_(plan_->instances.size()),
+      interfaces_(plan_->host.interfaces),
+      file_values_(plan_->configuration->track_files.size()),
+      processes_(plan_->configuration->track_processes.size()),
+      group_states_(plan_->groups.size()) {
+  routers_.reserve(plan_->instances.size());
+  for (const InstancePlan& instance : plan_->instances) routers_.emplace_back(instance, plan_->profile);
+  for (const config::VrrpScript& script : plan_->configuration->scripts) scripts_.emplace_back(script);
+}
+
+void VrrpStack::step(TimePoint now, const Event& event, ActionList& actions) {
+  assert(now >= now_ && "time never runs backwards");
+  now_ = now;
+  const Context context{now, *plan_, actions};
+  std::visit([&](const auto& alternative) { on(alternative, context); }, event);
+}
+
+void VrrpStack::step(TimePoint now, const DatagramReceived& datagram, ActionList& actions) {
+  assert(now >= now_ && "time never runs backwards");
+  now_ = now;
+  on(datagram, Context{now, *plan_, actions});
+}
+
+const VirtualRouter* VrrpStack::find(std::string_view instance) const {
+  for (const VirtualRouter& router : routers_) {
+    if (router.plan().config->name == instance) return &router;
+  }
+  return nullptr;
+}
+
+// ---------------------------------------------------------------- packets and deadlines
+
+void VrrpStack::on(const DatagramReceived& datagram, const Context& context) {
+  if (phase_ != Phase::running || context.now < ready_at_) return;
+  const std::uint8_t vrid = peek_vrid(datagram);
+  const std::optional<std::uint32_t> found =
+      context.plan.find_instance(datagram.interface, datagram.source.family(), vrid);
+  if (!found) {
+    ++unknown_vrids_;
+    context.actions.push(DiscardNote{std::nullopt, vrid, Discard::unknown_vrid, datagram.source});
+    return;
+  }
+  switch (routers_[*found].receive(datagram, context)) {
+    case VirtualRouter::Outcome::yield:
+      yield_mastership(*found, context);
+      break;
+    case VirtualRouter::Outcome::met_loser:
+      answer_for_group(*found, context);
+      break;
+    case VirtualRouter::Outcome::stay:
+    case VirtualRouter::Outcome::master_down:
+    case VirtualRouter::Outcome::starved:
+      break;
+  }
+  refresh_deadline(*found);
+}
+
+void VrrpStack::on(const DeadlineReached&, const Context& context) {
+  if (phase_ == Phase::stopping && stop_at_ <= context.now) {
+    phase_ = Phase::stopped;
+    stop_at_ = kNever;
+    context.actions.push(Stopped{});
+  }
+  if (phase_ == Phase::running) {
+    run_routers(context);
+    run_scripts(context);
+    run_processes(context);
+  }
+  refresh_chores();
+}
+
+void VrrpStack::run_routers(const Context& context) {
+  while (deadlines_.earliest() <= context.now) {
+    const auto index = static_cast<std::uint32_t>(deadlines_.earliest_item());
+    switch (routers_[index].fire(context)) {
+      case VirtualRouter::Outcome::master_down:
+        claim_mastership(index, context);
+        break;
+      case VirtualRouter::Outcome::starved:
+        yield_mastership(index, context);
+        break;
+      case VirtualRouter::Outcome::stay:
+      case VirtualRouter::Outcome::met_loser:
+      case VirtualRouter::Outcome::yield:
+        break;
+    }
+    refresh_deadline(index);
+  }
+}
+
+void VrrpStack::run_scripts(const Context& context) {
+  using Due = track::ScriptTracker::Due;
+  for (std::uint32_t i = 0; i < scripts_.size(); ++i) {
+    for (Due due = scripts_[i].advance(context.now); due != Due::nothing; due = scripts_[i].advance(context.now)) {
+      switch (due) {
+        case Due::run:
+          context.actions.push(RunScript{{i}});
+          break;
+        case Due::skip_still_running:
+          context.actions.push(LogLine{"Track script " + context.plan.configuration->scripts[i].name +
+                                           " is already running, expect idle - skipping run",
+                                       false});
+          break;
+        case Due::terminate:
+          context.actions.push(KillScript{{i}, false});
+          break;
+        case Due::kill:
+          context.actions.push(KillScript{{i}, true});
+          break;
+        case Due::nothing:
+          break;
+      }
+    }
+  }
+}
+
+void VrrpStack::run_processes(const Context& context) {
+  for (std::uint32_t i = 0; i < processes_.size(); ++i) {
+    if (processes_[i].advance(context.now)) refresh_tracking(TrackReference::Kind::process, i, context);
+  }
+}
+
+void VrrpStack::refresh_chores() {
+  chores_ = stop_at_;
+  if (phase_ != Phase::running) return;
+  for (const track::ScriptTracker& script : scripts_) chores_ = std::min(chores_, script.deadline());
+  for (const track::ProcessTracker& process : processes_) chores_ = std::min(chores_, process.settles);
+}
+
+// ---------------------------------------------------------------- start and stop
+
+void VrrpStack::on(const Started&, const Context& context) {
+  assert(phase_ == Phase::created && "started twice");
+  phase_ = Phase::running;
+  started_at_ = context.now;
+  ready_at_ = context.now + context.plan.configuration->global.vrrp_startup_delay;
+  remove_leftovers(context);
+  for (std::uint32_t i = 0; i < routers_.size(); ++i) {
+    refresh_facts(i);
+    refresh_contribution(i, context);
+  }
+  evaluate_all(context);
+  for (std::uint32_t i = 0; i < scripts_.size(); ++i) {
+    if (!context.plan.configuration->scripts[i].disabled) scripts_[i].start(context.now);
+  }
+  run_scripts(context);
+  refresh_chores();
+}
+
+/// Addresses that a crashed predecessor left behind go first, whatever state comes.
+void VrrpStack::remove_leftovers(const Context& context) {
+  for (const InstancePlan& plan : context.plan.instances) {
+    for (const PlannedAddress& planned : plan.addresses) {
+      const InterfaceFacts* interface = find_live(planned.interface);
+      if (interface == nullptr) continue;
+      const auto& present = interface->addresses;
+      if (std::find(present.begin(), present.end(), planned.config->address) == present.end()) continue;
+      context.actions.push(
+          RemoveAddress{plan.id, planned.interface, planned.config->address, planned.config->prefix_length});
+    }
+  }
+}
+
+void VrrpStack::on(const StopRequested&, const Context& context) {
+  if (phase_ != Phase::running) return;
+  for (std::uint32_t i = 0; i < routers_.size(); ++i) {
+    routers_[i].leave(NotifyState::stop, context);
+    refresh_deadline(i);
+  }
+  for (const GroupPlan& group : context.plan.groups) {
+    notify_group(*group.config, context.plan.configuration->global, NotifyState::stop, context.actions);
+  }
+  phase_ = Phase::stopping;
+  stop_at_ = context.now + context.plan.profile.stop_grace;
+  refresh_chores();
+}
+
+// ---------------------------------------------------------------- the host
+
+InterfaceFacts* VrrpStack::find_live(InterfaceId interface) {
+  return const_cast<InterfaceFacts*>(std::as_const(*this).find_live(interface));
+}
+
+const InterfaceFacts* VrrpStack::find_live(InterfaceId interface) const {
+  for (const InterfaceFacts& live : interfaces_) {
+    if (live.id == interface) return &live;
+  }
+  return nullptr;
+}
+
+void VrrpStack::on(const LinkChanged& event, const Context& context) {
+  InterfaceFacts* live = find_live(event.interface);
+  if (live == nullptr || live->up == event.up) return;
+  live->up = event.up;
+  if (phase_ != Phase::running) return;
+  for (std::uint32_t i = 0; i < routers_.size(); ++i) {
+    const bool mine = routers_[i].plan().interface == event.interface;
+    if (mine) refresh_facts(i);
+    refresh_contribution(i, context);
+  }
+  evaluate_all(context);
+  refresh_chores();
+}
+
+void VrrpStack::on(const AddressChanged& event, const Context& context) {
+  InterfaceFacts* live = find_live(event.interface);
+  if (live == nullptr) return;
+  const auto position = std::find(live->addresses.begin(), live->addresses.end(), event.address);
+  const bool was_present = position != live->addresses.end();
+  if (was_present == event.present) return;
+  if (event.present) {
+    live->addresses.push_back(event.address);
+  } else {
+    live->addresses.erase(position);
+  }
+  if (phase_ != Phase::running) return;
+  for (std::uint32_t i = 0; i < routers_.size(); ++i) {
+    const InstancePlan& plan = routers_[i].plan();
+    if (!event.present && routers_[i].state() == State::master) {
+      const bool lost = std::any_of(plan.addresses.begin(), plan.addresses.end(), [&](const PlannedAddress& planned) {
+        return planned.interface == event.interface && planned.config->address == event.address &&
+               !planned.config->no_track;
+      });
+      if (lost) {
+        routers_[i].lose_address(context);
+        refresh_deadline(i);
+        yield_mastership(i, context);  // the siblings; this one has left already
+      }
+    }
+    if (plan.interface == event.interface) refresh_facts(i);
+  }
+  evaluate_all(context);
+  refresh_chores();
+}
+
+void VrrpStack::refresh_facts(std::uint32_t router) {
+  VirtualRouter& self = routers_[router];
+  const InstancePlan& plan = self.plan();
+  const InterfaceFacts* live = find_live(plan.interface);
+  self.set_interface_down(live == nullptr || (!live->up && !plan.config->dont_track_primary));
+  self.set_source(choose_source(plan));
+}
+
+/// The configured source, else the interface's first address of the family that is not a virtual one; for IPv6
+/// a link-local one (RFC 9568, 5.1.2.1).
+IpAddress VrrpStack::choose_source(const InstancePlan& plan) const {
+  if (plan.config->source) return *plan.config->source;
+  const InterfaceFacts* live = find_live(plan.interface);
+  if (live == nullptr) return {};
+  const auto is_virtual = [&](const IpAddress& address) {
+    return std::any_of(plan_->instances.begin(), plan_->instances.end(), [&](const InstancePlan& other) {
+      return other.config->priority != 255 &&
+             std::any_of(other.addresses.begin(), other.addresses.end(),
+                         [&](const PlannedAddress& planned) { return planned.config->address == address; });
+    });
+  };
+  for (const IpAddress& address : live->addresses) {
+    if (address.family() != plan.config->family) continue;
+    if (address.family() == Family::ipv6 && !address.is_link_local()) continue;
+    if (!is_virtual(address)) return address;
+  }
+  return {};
+}
+
+void VrrpStack::on(const ActionFailed& event, const Context& context) {
+  if (phase_ != Phase::running || !event.instance) return;
+  VirtualRouter& router = routers_[event.instance->value];
+  const std::string name = "(" + router.plan().config->name + ") ";
+  switch (event.what) {
+    case ActionFailed::What::add_address:
+      context.actions.push(LogLine{name + "address " + event.address.to_string() + " was refused, error " +
+                                       std::to_string(event.error) + "; trying again",
+                                   false});
+      router.retry_addresses(context);
+      refresh_deadline(event.instance->value);
+      break;
+    case ActionFailed::What::send_advertisement:
+    case ActionFailed::What::remove_address:
+    case ActionFailed::What::announce:
+    case ActionFailed::What::run_script:
+      context.actions.push(LogLine{name + "the kernel refused a request, error " + std::to_string(event.error), false});
+      break;
+  }
+}
+
+// ---------------------------------------------------------------- comparison
+
+template <class Sink>
+void VrrpStack::describe_state(TimePoint now, Sink sink) const {
+  const auto left = [&](TimePoint time) { sink(time == kNever ? -1 : (time - now).count()); };
+  sink(static_cast<std::int64_t>(phase_));
+  sink(phase_ == Phase::running && ready_at_ > now ? (ready_at_ - now).count() : 0);
+  left(stop_at_);
+  for (const VirtualRouter& router : routers_) router.describe_state(now, sink);
+  for (const track::ScriptTracker& script : scripts_) {
+    sink(static_cast<std::int64_t>(script.result.health()));
+    sink(script.result.count());
+    sink(static_cast<std::int64_t>(script.phase));
+    left(script.next_run);
+    left(script.next_signal);
+  }
+  for (const std::int64_t value : file_values_) sink(value);
+  for (const track::ProcessTracker& process : processes_) {
+    sink(static_cast<std::int64_t>(process.health));
+    sink(static_cast<std::int64_t>(process.seen));
+    left(process.settles);
+  }
+  for (const InterfaceFacts& interface : interfaces_) {
+    sink(interface.up);
+    for (const IpAddress& address : interface.addresses) {
+      for (const std::uint8_t byte : address.bytes()) sink(byte);
+    }
+  }
+}
+
+std::uint64_t VrrpStack::hash(TimePoint now) const {
+  WordHash hash;
+  describe_state(now, [&](std::int64_t word) { hash(word); });
+  return hash.value();
+}
+
+bool VrrpStack::same_future(const VrrpStack& a, TimePoint now_a, const VrrpStack& b, TimePoint now_b) {
+  if (!(a.plan_ == b.plan_ || (*a.plan_->configuration == *b.plan_->configuration && a.plan_->host == b.plan_->host &&
+                               a.plan_->profile == b.plan_->profile))) {
+    return false;
+  }
+  std::vector<std::int64_t> words_a;
+  std::vector<std::int64_t> words_b;
+  a.describe_state(now_a, [&](std::int64_t word) { words_a.push_back(word); });
+  b.describe_state(now_b, [&](std::int64_t word) { words_b.push_back(word); });
+  return words_a == words_b;
+}
+
+bool operator==(const VrrpStack& a, const VrrpStack& b) {
+  return VrrpStack::same_future(a, TimePoint{}, b, TimePoint{});
+}
+
+}  // namespace vipdrift::vrrp
