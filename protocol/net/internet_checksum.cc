@@ -43,7 +43,8 @@ std::uint64_t internet_sum(std::span<const std::uint8_t> bytes, std::uint64_t pa
 std::uint64_t pseudo_header_sum(const IpAddress& source, const IpAddress& destination, std::uint8_t protocol,
                                 std::size_t length) {
   // Both pseudo-headers hold the same words apart from zeros: the addresses, the protocol and the length.
-  return internet_sum(source.bytes(), internet_sum(destination.bytes(), protocol + (length >> 16U) + (length & 0xffffU)));
+  return internet_sum(source.bytes(),
+                      internet_sum(destination.bytes(), protocol + (length >> 16U) + (length & 0xffffU)));
 }
 
 std::uint16_t finish_checksum(std::uint64_t sum) { return static_cast<std::uint16_t>(~fold(sum)); }

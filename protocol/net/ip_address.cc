@@ -172,9 +172,7 @@ bool IpAddress::is_link_local() const {
   return bytes_[0] == 0xfeU && (bytes_[1] & 0xc0U) == 0x80U;
 }
 
-std::string IpAddress::to_string() const {
-  return family_ == Family::ipv4 ? dotted_quad(bytes()) : format_v6(bytes());
-}
+std::string IpAddress::to_string() const { return family_ == Family::ipv4 ? dotted_quad(bytes()) : format_v6(bytes()); }
 
 std::optional<IpPrefix> IpPrefix::parse(std::string_view text) {
   const std::size_t slash = text.find('/');

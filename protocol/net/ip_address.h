@@ -69,8 +69,7 @@ class IpAddress {
 /// 224.0.0.18, the group of VRRP over IPv4 (RFC 9568, 5.1.1.2).
 inline constexpr IpAddress kVrrpGroupIpv4 = IpAddress::v4(224, 0, 0, 18);
 /// ff02::12, the group of VRRP over IPv6 (RFC 9568, 5.1.2.2).
-inline constexpr IpAddress kVrrpGroupIpv6 =
-    IpAddress::v6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12});
+inline constexpr IpAddress kVrrpGroupIpv6 = IpAddress::v6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12});
 
 /// An address with the length of its network prefix, as in "10.1.10.1/24".
 struct IpPrefix {
