@@ -1,0 +1,182 @@
+#include "tools/vipdrift/command_line.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "tools/vipdrift/nearest_word.h"
+
+namespace vipdrift::tools {
+namespace {
+
+constexpr char kIntroduction[] =
+    "Rehearses the failover of a keepalived cluster: takes its keepalived.conf files\n"
+    "through a scenario in a simulated network, and says who held which virtual\n"
+    "address when.";
+
+constexpr char kExamples[] =
+    "Examples:\n"
+    "  vipdrift run scenarios/article/master-crash.yaml   one scenario with its timeline\n"
+    "  vipdrift run scenarios                             the whole library, a line each\n"
+    "  vipdrift check /etc/keepalived/keepalived.conf     what is wrong with a configuration\n"
+    "  vipdrift run --help                                everything about one command\n";
+
+constexpr char kRunExamples[] =
+    "Examples:\n"
+    "  vipdrift run failover.yaml                    timeline, who held which address, verdict\n"
+    "  vipdrift run --timeline scenarios/article     the same for each of a directory\n"
+    "  vipdrift run --jobs 4 --junit report.xml scenarios\n"
+    "  vipdrift run --profile vipdrift --pcap wire.pcap failover.yaml\n"
+    "  vipdrift run --json failover.yaml | python3 -m json.tool\n";
+
+constexpr char kListExamples[] =
+    "Examples:\n"
+    "  vipdrift list                  the scenario library\n"
+    "  vipdrift list my-scenarios     those of a directory\n";
+
+constexpr char kSchemaExamples[] =
+    "Examples:\n"
+    "  vipdrift schema > scenario.schema.json    then, as first line of a scenario for editors:\n"
+    "  # yaml-language-server: $schema=scenario.schema.json\n";
+
+constexpr char kCheckExamples[] =
+    "Examples:\n"
+    "  vipdrift check /etc/keepalived/keepalived.conf\n"
+    "  vipdrift check -i lvs1 lvs1.conf lvs2.conf\n";
+
+constexpr char kCompletionExamples[] =
+    "Examples:\n"
+    "  . <(vipdrift completion bash)\n"
+    "  . <(vipdrift completion zsh)\n"
+    "  vipdrift completion fish > ~/.config/fish/completions/vipdrift.fish\n";
+
+/// Accepts one of `words`; names the nearest for any other. Completion reads the words from the option's type text.
+CLI::Validator one_of(std::vector<std::string> words) {
+  std::string listed;
+  for (const std::string& word : words) listed += (listed.empty() ? "" : "|") + word;
+  return CLI::Validator(
+      [words = std::move(words), listed](std::string& given) -> std::string {
+        if (std::find(words.begin(), words.end(), given) != words.end()) return {};
+        return fmt::format("'{}' is none of {}{}", given, listed, did_you_mean(given, words));
+      },
+      "", "one_of");
+}
+
+std::string footer(const char* examples) { return std::string(examples) + "\n" + kExitCodesHelp; }
+
+std::vector<std::string> words_of(const CLI::App& app, bool options) {
+  std::vector<std::string> words;
+  if (!options) {
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+      words.push_back(command->get_name());
+    }
+    return words;
+  }
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) words.push_back("-" + name);
+  }
+  return words;
+}
+
+}  // namespace
+
+CommandLine::CommandLine() : app_(kIntroduction, "vipdrift") {
+  app_.footer(footer(kExamples));
+  app_.set_version_flag("--version", "vipdrift " VIPDRIFT_VERSION, "Print the version");
+  app_.get_formatter()->column_width(28);
+  app_.allow_extras();
+  add_run();
+  add_list();
+  add_schema();
+  add_check();
+  add_completion();
+  for (CLI::App* command : app_.get_subcommands([](CLI::App*) { return true; })) command->allow_extras();
+}
+
+void CommandLine::add_run() {
+  RunArguments& run = request_.run;
+  CLI::App* command = app_.add_subcommand("run", "Run scenarios and judge what was seen");
+  command->footer(footer(kRunExamples));
+  command->add_option("PATH", run.paths, "Scenario files, or directories of them")->required()->type_name("");
+  command->add_option("--on", run.world, "World to run in (netns is not built yet)")
+      ->check(one_of({"sim", "netns"}))
+      ->type_name("sim|netns");
+  command->add_option("--profile", run.profile, "Daemon that directors run unless they or the scenario choose")
+      ->check(one_of({"keepalived", "vipdrift"}))
+      ->type_name("keepalived|vipdrift");
+  command->add_option("--seed", run.seed, "Seed of every draw, instead of the scenario's")->type_name("N");
+  command->add_option("--jobs,-j", run.jobs, "Worlds at a time (one per processor)")
+      ->check(CLI::Range(1, 1024).description(""))
+      ->type_name("N");
+  command->add_flag("--timeline", run.timeline, "Timeline of each scenario, also of several");
+  command->add_flag("--verbose,-v", run.verbose, "Record advertisements, discards, script results and logs too");
+  CLI::Option* json = command->add_flag("--json", run.json, "One JSON document instead of text");
+  command->add_flag("--hash", run.hash, "Only the hash of each timeline and the last draw")->excludes(json);
+  command->add_option("--junit", run.junit_file, "Also write JUnit XML")->type_name("FILE");
+  command->add_option("--pcap", run.pcap_file, "Also write every frame of the one scenario")->type_name("FILE");
+}
+
+void CommandLine::add_list() {
+  CLI::App* command = app_.add_subcommand("list", "List scenarios with name, tags and description");
+  command->footer(footer(kListExamples));
+  command->add_option("PATH", request_.list_paths, "Scenario files or directories (the scenario library)")
+      ->type_name("");
+}
+
+void CommandLine::add_schema() {
+  app_.add_subcommand("schema", "Print the JSON Schema of scenario files")->footer(footer(kSchemaExamples));
+}
+
+void CommandLine::add_check() {
+  CLI::App* command = app_.add_subcommand("check", "Check keepalived.conf files");
+  command->footer(footer(kCheckExamples));
+  command->add_option("FILE", request_.check.files, "Configurations")->required()->type_name("");
+  command->add_option("-i,--config-id", request_.check.config_id, "Identity that @ID lines are compared with")
+      ->type_name("ID");
+}
+
+void CommandLine::add_completion() {
+  CLI::App* command = app_.add_subcommand("completion", "Print a shell's completion script");
+  command->footer(footer(kCompletionExamples));
+  command->add_option("SHELL", request_.shell, "bash, zsh or fish")
+      ->required()
+      ->check(one_of({"bash", "zsh", "fish"}))
+      ->type_name("");
+}
+
+/// What is wrong with the first word that nothing took; nullopt when every word was understood.
+std::optional<std::string> CommandLine::unknown_word() const {
+  const auto commands = app_.get_subcommands();
+  const CLI::App& innermost = commands.empty() ? app_ : *commands.front();
+  for (const std::string& word : innermost.remaining()) {
+    const bool is_option = word.starts_with('-');
+    if (!is_option && &innermost != &app_) return fmt::format("unexpected argument '{}'", word);
+    return fmt::format("unknown {} '{}'{}", is_option ? "option" : "command", word,
+                       did_you_mean(word.substr(0, word.find('=')), words_of(innermost, is_option)));
+  }
+  return std::nullopt;
+}
+
+std::optional<ExitStatus> CommandLine::parse(int argc, const char* const* argv) {
+  std::optional<std::string> wrong;
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::Success& help_or_version) {
+    app_.exit(help_or_version);
+    return ExitStatus::held;
+  } catch (const CLI::ParseError& error) {
+    wrong = error.what();
+  }
+  if (std::optional<std::string> unknown = unknown_word()) wrong = unknown;
+  if (!wrong && app_.get_subcommands().empty()) wrong = "no command given";
+  if (!wrong) return std::nullopt;
+  const auto commands = app_.get_subcommands();
+  fmt::print(stderr, "vipdrift: {}\nTry: vipdrift{}{} --help\n", *wrong, commands.empty() ? "" : " ",
+             commands.empty() ? "" : commands.front()->get_name());
+  return ExitStatus::wrong_input;
+}
+
+}  // namespace vipdrift::tools

@@ -1,0 +1,47 @@
+// vipdrift: rehearses keepalived failover from the command line.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <string_view>
+
+#include "tools/vipdrift/check_command.h"
+#include "tools/vipdrift/command_line.h"
+#include "tools/vipdrift/completion.h"
+#include "tools/vipdrift/list_command.h"
+#include "tools/vipdrift/run_command.h"
+
+namespace vipdrift::tools {
+
+/// scenarios/scenario.schema.json, embedded at build time.
+extern const std::string_view kScenarioSchema;
+
+namespace {
+
+ExitStatus run(const CommandLine& line) {
+  const Request& request = line.request();
+  if (line.asks_for("run")) return run_command(request.run);
+  if (line.asks_for("list")) return list_command(request.list_paths);
+  if (line.asks_for("check")) return check_command(request.check);
+  if (line.asks_for("schema")) {
+    fmt::print("{}", kScenarioSchema);
+  } else {
+    fmt::print("{}", completion_script(line.app(), request.shell));
+  }
+  return ExitStatus::held;
+}
+
+}  // namespace
+}  // namespace vipdrift::tools
+
+int main(int argc, char** argv) {
+  using vipdrift::tools::ExitStatus;
+  try {
+    vipdrift::tools::CommandLine line;
+    if (const auto finished = line.parse(argc, argv)) return static_cast<int>(*finished);
+    return static_cast<int>(vipdrift::tools::run(line));
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "vipdrift: {}\n", error.what());
+    return static_cast<int>(ExitStatus::no_world);
+  }
+}

@@ -1,0 +1,108 @@
+#include "tools/vipdrift/run_printer.h"
+
+#include <fmt/color.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+
+namespace vipdrift::tools {
+namespace {
+
+using scenarios::Colour;
+using scenarios::ExitStatus;
+using scenarios::ScenarioReport;
+using scenarios::TextStyle;
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+/// "ok", "FAILED", ... padded to one width, in colour where the style asks for it.
+std::string outcome_word(ExitStatus status, const TextStyle& style) {
+  struct Word {
+    const char* text;
+    fmt::terminal_color colour;
+  };
+  const auto word = [&]() -> Word {
+    switch (status) {
+      case ExitStatus::held:
+        return {"ok", fmt::terminal_color::green};
+      case ExitStatus::failed:
+        return {"FAILED", fmt::terminal_color::red};
+      case ExitStatus::wrong_input:
+        return {"WRONG", fmt::terminal_color::yellow};
+      case ExitStatus::no_world:
+        break;
+    }
+    return {"NO RUN", fmt::terminal_color::yellow};
+  }();
+  const std::string padded = fmt::format("{:<6}", word.text);
+  return style.colour == Colour::always ? fmt::format(fmt::fg(word.colour), "{}", padded) : padded;
+}
+
+std::string speed(Duration simulated, Duration wall, std::uint64_t events) {
+  const double wall_seconds = std::max(seconds(wall), 1e-9);
+  return fmt::format("{:.6g} s simulated in {:.3f} s ({:.0f} x real time, {:.0f} events per second)",
+                     seconds(simulated), seconds(wall), seconds(simulated) / wall_seconds,
+                     static_cast<double>(events) / wall_seconds);
+}
+
+}  // namespace
+
+void RunPrinter::print(const ScenarioReport& report) {
+  ++count_.at(static_cast<std::size_t>(report.status()));
+  if (report.result) {
+    simulated_ += report.scenario->end;
+    wall_ += report.wall;
+    events_ += report.result->statistics.events;
+    judgements_ += report.result->verdict.judgements.size();
+  }
+  switch (detail_) {
+    case Detail::nothing:
+      return;
+    case Detail::hashes:
+      fmt::print("{:016x} {:016x} {}\n", report.result ? scenarios::hash(report.result->timeline) : 0,
+                 report.result ? report.result->statistics.last_draw : 0, report.file);
+      break;
+    case Detail::outcome:
+      print_outcome(report);
+      break;
+    case Detail::timeline:
+      print_timeline(report);
+      break;
+  }
+  std::fflush(stdout);
+}
+
+void RunPrinter::print_outcome(const ScenarioReport& report) const {
+  fmt::print("{} {}\n", outcome_word(report.status(), style_), report.title());
+  print_error(report);
+  if (report.status() == ExitStatus::failed) {
+    fmt::print("{}\n", scenarios::render_verdict(report.result->verdict, report.result->timeline, style_));
+  }
+}
+
+void RunPrinter::print_timeline(const ScenarioReport& report) const {
+  fmt::print("{}\n{}\n\n", report.title(), report.file);
+  print_error(report);
+  if (!report.result || report.result->error) return;
+  fmt::print("{}\n{}\n{}\n", scenarios::render_timeline(report.result->timeline, style_),
+             scenarios::render_swim_lane(*report.scenario, report.result->timeline, style_),
+             scenarios::render_verdict(report.result->verdict, report.result->timeline, style_));
+}
+
+void RunPrinter::print_error(const ScenarioReport& report) const {
+  fmt::print("{}", scenarios::render_diagnostics(report.diagnostics, style_));
+  if (!report.result || !report.result->error) return;
+  const scenarios::WorldError& error = *report.result->error;
+  fmt::print("{}:{}: {}\n", error.place.file.empty() ? report.file : error.place.file, error.place.line, error.message);
+}
+
+void RunPrinter::print_summary() const {
+  if (detail_ == Detail::nothing || detail_ == Detail::hashes) return;
+  const std::size_t total = count_[0] + count_[1] + count_[2] + count_[3];
+  fmt::print("{} scenario{}, {} expectations and invariants: {} held, {} failed, {} wrong, {} not run\n", total,
+             total == 1 ? "" : "s", judgements_, count_[0], count_[1], count_[2], count_[3]);
+  fmt::print("{}\n", speed(simulated_, wall_, events_));
+}
+
+}  // namespace vipdrift::tools

@@ -1,0 +1,45 @@
+// What `vipdrift run` writes for people, scenario after scenario.
+#ifndef VIPDRIFT_TOOLS_VIPDRIFT_RUN_PRINTER_H_
+#define VIPDRIFT_TOOLS_VIPDRIFT_RUN_PRINTER_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "scenarios/report.h"
+#include "scenarios/report_text.h"
+
+namespace vipdrift::tools {
+
+class RunPrinter {
+ public:
+  enum class Detail : std::uint8_t {
+    nothing,
+    hashes,    ///< one line a scenario: hash of the timeline, last draw, file
+    outcome,   ///< one line a scenario; failures with the judgements and the timeline around them
+    timeline,  ///< timeline, swim lane and verdict of each
+  };
+
+  RunPrinter(const scenarios::TextStyle& style, Detail detail) : style_(style), detail_(detail) {}
+
+  void print(const scenarios::ScenarioReport& report);
+  /// How many held, and how fast time went by. Prints nothing for `nothing` and `hashes`.
+  void print_summary() const;
+
+ private:
+  void print_outcome(const scenarios::ScenarioReport& report) const;
+  void print_timeline(const scenarios::ScenarioReport& report) const;
+  void print_error(const scenarios::ScenarioReport& report) const;
+
+  scenarios::TextStyle style_;
+  Detail detail_;
+  std::array<std::size_t, 4> count_{};  ///< scenarios by ExitStatus
+  std::size_t judgements_ = 0;
+  Duration simulated_{0};
+  Duration wall_{0};  ///< sum over scenarios, so that parallel worlds do not flatter the ratio
+  std::uint64_t events_ = 0;
+};
+
+}  // namespace vipdrift::tools
+
+#endif  // VIPDRIFT_TOOLS_VIPDRIFT_RUN_PRINTER_H_

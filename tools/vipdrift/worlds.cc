@@ -1,0 +1,3 @@
+#include "tools/vipdrift/worlds.h"
+
+namespace vipdrift::tools {}
