@@ -80,11 +80,11 @@ std::string_view to_string(NotifyState state);
 /// One state change told to the outside, in keepalived's order: specific script, generic script, FIFO, mail.
 struct NotifyScript {
   bool group = false;
-  std::string name;          ///< of the instance or group
+  std::string name;  ///< of the instance or group
   NotifyState state{};
-  int priority = 0;          ///< effective; 0 for a group
+  int priority = 0;  ///< effective; 0 for a group
   std::vector<std::string> argv;
-  bool generic = false;      ///< the `notify` command: argv already ends in its four words
+  bool generic = false;  ///< the `notify` command: argv already ends in its four words
 };
 struct NotifyFifo {
   std::string line;  ///< `INSTANCE "VI_1" MASTER 100`, without newline
@@ -94,11 +94,14 @@ struct NotifyMail {
   std::string body;
 };
 
-/// For the record, not for the world: an instance changed its state, or its effective priority.
+/// For the record, not for the world: an instance changed its state, or its effective priority. The name is told
+/// because a reload that deletes an instance numbers the others anew.
 struct StateNote {
   InstanceId instance;
   State from{};
   State to{};
+  std::string name;
+  std::uint8_t vrid = 0;
 };
 struct PriorityNote {
   InstanceId instance;
@@ -123,8 +126,9 @@ struct LogLine {
 /// The stop is complete; the daemon may exit.
 struct Stopped {};
 
-using Action = std::variant<SendAdvertisement, AddAddress, RemoveAddress, AnnounceAddress, RunScript, KillScript,
-                            NotifyScript, NotifyFifo, NotifyMail, StateNote, PriorityNote, DiscardNote, LogLine, Stopped>;
+using Action =
+    std::variant<SendAdvertisement, AddAddress, RemoveAddress, AnnounceAddress, RunScript, KillScript, NotifyScript,
+                 NotifyFifo, NotifyMail, StateNote, PriorityNote, DiscardNote, LogLine, Stopped>;
 
 /// Actions of one or more steps, in order, with the bytes of their advertisements. Reused, it stops allocating.
 class ActionList {

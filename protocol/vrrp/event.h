@@ -69,7 +69,7 @@ struct DeadlineReached {};
 struct ActionFailed {
   enum class What : std::uint8_t { send_advertisement, add_address, remove_address, announce, run_script } what{};
   std::optional<InstanceId> instance;
-  IpAddress address;  ///< for addresses
+  IpAddress address = {};  ///< for addresses
   int error = 0;
 };
 

@@ -463,7 +463,7 @@ Duration VirtualRouter::lease() const {
 }
 
 void VirtualRouter::change_state(State from, const Context& context) {
-  context.actions.push(StateNote{plan_->id, from, state()});
+  context.actions.push(StateNote{plan_->id, from, state(), plan_->config->name, plan_->config->virtual_router_id});
 }
 
 /// Exactly one notification per change: a state that was told already is not told again.
