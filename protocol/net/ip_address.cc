@@ -161,17 +161,6 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   return from_bytes(Family::ipv4, *quad);
 }
 
-bool IpAddress::is_unspecified() const { return bytes_ == std::array<std::uint8_t, 16>{}; }
-
-bool IpAddress::is_multicast() const {
-  return family_ == Family::ipv4 ? (bytes_[0] & 0xf0U) == 0xe0U : bytes_[0] == 0xffU;
-}
-
-bool IpAddress::is_link_local() const {
-  if (family_ == Family::ipv4) return bytes_[0] == 169 && bytes_[1] == 254;
-  return bytes_[0] == 0xfeU && (bytes_[1] & 0xc0U) == 0x80U;
-}
-
 std::string IpAddress::to_string() const { return family_ == Family::ipv4 ? dotted_quad(bytes()) : format_v6(bytes()); }
 
 std::optional<IpPrefix> IpPrefix::parse(std::string_view text) {

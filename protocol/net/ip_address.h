@@ -50,11 +50,16 @@ class IpAddress {
   std::span<const std::uint8_t> bytes() const { return {bytes_.data(), address_size(family_)}; }
 
   /// All bytes zero: 0.0.0.0 or "::".
-  bool is_unspecified() const;
+  constexpr bool is_unspecified() const { return bytes_ == std::array<std::uint8_t, 16>{}; }
   /// 224.0.0.0/4 or ff00::/8.
-  bool is_multicast() const;
+  constexpr bool is_multicast() const {
+    return family_ == Family::ipv4 ? (bytes_[0] & 0xf0U) == 0xe0U : bytes_[0] == 0xffU;
+  }
   /// 169.254.0.0/16 or fe80::/10.
-  bool is_link_local() const;
+  constexpr bool is_link_local() const {
+    if (family_ == Family::ipv4) return bytes_[0] == 169 && bytes_[1] == 254;
+    return bytes_[0] == 0xfeU && (bytes_[1] & 0xc0U) == 0x80U;
+  }
 
   /// Dotted quad, or IPv6 in the form of RFC 5952.
   std::string to_string() const;

@@ -111,7 +111,7 @@ bool accept_at_a_glance(const Datagram& datagram, const ReceiveRules& rules, Adv
     const std::uint64_t authentication = load64(message + glance.size - kAuthenticationSize);
     difference |= (authentication ^ glance.password) & glance.password_mask;
     sum += halves(authentication);
-  } else {
+  } else if (glance.pseudo_header) {
     sum += machine_order_sum(datagram.source) + machine_order_sum(datagram.destination);
   }
   if (difference != 0 || fold(sum) != 0xffff) return false;
@@ -126,7 +126,9 @@ bool accept_at_a_glance(const Datagram& datagram, const ReceiveRules& rules, Adv
 
 Discard check_length(const Datagram& datagram, const ReceiveRules& rules) {
   if (datagram.payload.size() < kHeaderSize) return Discard::too_short;
-  const std::size_t expected = message_size(rules.version, rules.family, datagram.payload[kAddressCount]);
+  const std::uint8_t* const header = datagram.payload.data();
+  const Version claimed = header[kVersionAndType] >> 4U == 2 ? Version::v2 : Version::v3;
+  const std::size_t expected = message_size(claimed, rules.family, header[kAddressCount]);
   if (datagram.payload.size() < expected) return Discard::too_short;
   if (datagram.payload.size() > expected && datagram.ip_payload_length > expected) return Discard::too_long;
   return Discard::none;
@@ -142,21 +144,37 @@ Discard check_authentication(std::span<const std::uint8_t> message, const Receiv
   return rules.auth_type == AuthType::pass && same ? Discard::none : Discard::auth_data_mismatch;
 }
 
-/// Which checksum form the message satisfies; nullopt: none.
+/// Which checksum form the message satisfies; nullopt: none that the rules allow.
 std::optional<Ipv4Checksum> matching_checksum(std::span<const std::uint8_t> message, const Datagram& datagram,
                                               const ReceiveRules& rules) {
   const std::uint64_t sum = internet_sum(message);
-  if (rules.version == Version::v3) {
-    const std::uint64_t pseudo =
-        pseudo_header_sum(datagram.source, datagram.destination, kVrrpProtocol, message.size());
-    if (finish_checksum(sum + pseudo) == 0) return Ipv4Checksum::with_pseudo_header;
-    if (rules.family == Family::ipv6) return std::nullopt;
-  }
-  if (finish_checksum(sum) == 0) return Ipv4Checksum::message_only;
+  const auto satisfies = [&](Ipv4Checksum form) {
+    if (!has_pseudo_header(rules.version, rules.family, form)) return finish_checksum(sum) == 0;
+    const auto pseudo = pseudo_header_sum(datagram.source, datagram.destination, kVrrpProtocol, message.size());
+    return finish_checksum(sum + pseudo) == 0;
+  };
+  if (satisfies(rules.ipv4_checksum)) return rules.ipv4_checksum;
+  const Ipv4Checksum other =
+      rules.ipv4_checksum == Ipv4Checksum::message_only ? Ipv4Checksum::with_pseudo_header : Ipv4Checksum::message_only;
+  if (rules.both_checksums && satisfies(other)) return other;
   return std::nullopt;
 }
 
 bool is_link_local(std::span<const std::uint8_t> address) { return address[0] == 0xfe && (address[1] & 0xc0U) == 0x80; }
+
+/// Whether the same number of addresses is listed and each of ours is among them.
+bool lists_our_addresses(std::span<const std::uint8_t> theirs, const ReceiveRules& rules) {
+  const auto ours = rules.addresses;
+  if (theirs.size() != ours.size()) return false;
+  if (same_addresses(theirs.data(), ours.data(), ours.size())) return true;
+  const std::size_t unit = address_size(rules.family);
+  for (std::size_t mine = 0; mine < ours.size(); mine += unit) {
+    std::size_t at = 0;
+    while (at < theirs.size() && std::memcmp(theirs.data() + at, ours.data() + mine, unit) != 0) at += unit;
+    if (at == theirs.size()) return false;
+  }
+  return true;
+}
 
 Discard check_origin(const Datagram& datagram, const ReceiveRules& rules) {
   if (datagram.destination.is_multicast() == rules.unicast) return Discard::destination;
@@ -186,6 +204,8 @@ Discard examine_closely(const Datagram& datagram, const ReceiveRules& rules, Adv
   if (count == 0) return Discard::address_count_zero;
   const auto addresses = message.subspan(kHeaderSize, count * address_size(rules.family));
   if (rules.family == Family::ipv6 && !is_link_local(addresses)) return Discard::first_not_link_local;
+  const bool other_list = !lists_our_addresses(addresses, rules);
+  if (other_list && rules.address_list_must_match) return Discard::address_list;
   if (const Discard reason = check_origin(datagram, rules); reason != Discard::none) return reason;
 
   out.version = rules.version;
@@ -247,6 +267,7 @@ constexpr std::array<std::string_view, kDiscardCount> kDiscardNames = {
     "checksum",
     "address_count_zero",
     "first_not_link_local",
+    "address_list",
     "destination",
     "unknown_peer",
     "unknown_vrid",
@@ -319,9 +340,10 @@ void prepare(ReceiveRules& rules) {
     }
   } else {
     mask[kV3Interval] = 0x0f;  // the reserved bits are ignored on receipt
+    glance.pseudo_header = has_pseudo_header(rules.version, rules.family, rules.ipv4_checksum);
     const std::array<std::uint8_t, 4> pseudo{0, kVrrpProtocol, static_cast<std::uint8_t>(size >> 8U),
                                              static_cast<std::uint8_t>(size & 0xffU)};
-    constant += load32(pseudo.data());
+    if (glance.pseudo_header) constant += load32(pseudo.data());
   }
   glance.header = load64(header.data());
   glance.header_mask = load64(mask.data());
@@ -330,8 +352,7 @@ void prepare(ReceiveRules& rules) {
   glance.accepted.address_count = count;
   glance.accepted.auth_type = rules.auth_type;
   glance.accepted.interval = rules.interval;
-  glance.accepted.ipv4_checksum =
-      rules.version == Version::v2 ? Ipv4Checksum::message_only : Ipv4Checksum::with_pseudo_header;
+  glance.accepted.ipv4_checksum = rules.ipv4_checksum;
   glance.size = static_cast<std::uint32_t>(size);
 }
 

@@ -86,7 +86,8 @@ struct Advertisement {
   std::span<const std::uint8_t> addresses;
   /// Which IPv4 v3 checksum form matched; meaningless for v2 and IPv6.
   Ipv4Checksum ipv4_checksum = Ipv4Checksum::with_pseudo_header;
-  /// The sender lists other addresses than expected. keepalived logs it and goes on (RFC 9568, 7.1 allows both).
+  /// The sender lists other addresses than we do, in whatever order. Since 2.3.3 keepalived logs it and goes on
+  /// (RFC 9568, 7.1 allows that), before it refused the advertisement: ReceiveRules::address_list_must_match.
   bool address_list_differs = false;
   /// v3: the sender's interval is not ours; logged only, a Backup adopts it (RFC 9568, 6.4.2).
   bool interval_differs = false;
@@ -94,6 +95,8 @@ struct Advertisement {
 
 /// Why an advertisement was thrown away; `none` means accepted. examine() applies the rules in this order, which is
 /// keepalived's, with the rules that only RFC 9568 and its errata know put behind the ones they refine.
+/// Which bytes the length rules expect depends on the version that the message claims, as in keepalived: a v3 message
+/// sent to a v2 virtual router is `version`, a message of version 1 in the size of v2 is `too_long`.
 enum class Discard : std::uint8_t {
   none,
   too_short,             ///< fewer bytes arrived than the header, its addresses and (v2) authentication need
@@ -110,6 +113,7 @@ enum class Discard : std::uint8_t {
   checksum,              ///< wrong checksum in every form understood
   address_count_zero,    ///< no address (erratum 8299)
   first_not_link_local,  ///< IPv6: the first address is not link-local (erratum 8300)
+  address_list,          ///< the addresses are not ours, where they must be
   destination,           ///< multicast where unicast is configured, or the reverse
   unknown_peer,          ///< unicast from an address that is no configured peer
   unknown_vrid,          ///< no virtual router of this VRID on this interface (counted by the stack)
@@ -129,6 +133,7 @@ struct Glance {
   static constexpr std::uint32_t kNothing = 0xffffffff;
 
   std::uint32_t size = kNothing;    ///< bytes of the message
+  bool pseudo_header = false;       ///< the checksum covers source and destination
   std::uint32_t addresses_sum = 0;  ///< checksum share of our addresses and of the pseudo-header's constant words
   std::uint64_t header = 0;         ///< the first 8 bytes as memory holds them, outside `header_mask` 0
   std::uint64_t header_mask = 0;    ///< leaves out VRID, priority and checksum
@@ -152,6 +157,13 @@ struct ReceiveRules {
   std::span<const IpAddress> peers;
   /// The virtual addresses advertised by us, wire form (4 or 16 bytes each), to notice a differing list.
   std::span<const std::uint8_t> addresses;
+  /// Refuse advertisements that list other addresses, whatever their priority, as keepalived before 2.3.3 does
+  /// (RFC 3768, 7.1 wants that unless the priority is 255).
+  bool address_list_must_match = false;
+  /// v3 over IPv4: the checksum form that the virtual router sends.
+  Ipv4Checksum ipv4_checksum = Ipv4Checksum::with_pseudo_header;
+  /// v3 over IPv4: the other form is understood too. keepalived 2.2.7 refuses it.
+  bool both_checksums = true;
   Glance glance;  ///< see prepare()
 };
 
