@@ -18,8 +18,8 @@ struct ScenarioReport {
   std::string world;                 ///< "sim", "netns"
   std::optional<Scenario> scenario;  ///< absent: the file could not be loaded
   std::vector<config::Diagnostic> diagnostics;
-  std::optional<RunResult> result;   ///< absent: not run
-  Duration wall{0};                  ///< how long the run took in real time
+  std::optional<RunResult> result;  ///< absent: not run
+  Duration wall{0};                 ///< how long the run took in real time
 
   ExitStatus status() const {
     if (!scenario) return ExitStatus::wrong_input;

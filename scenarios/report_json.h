@@ -9,8 +9,8 @@
 
 namespace vipdrift::scenarios {
 
-/// {"vipdrift": 1, "scenarios": [{file, name, status, seed, diagnostics, judgements, timeline, hash, ...}]}, indented by
-/// two, newline at the end. Times are integer nanoseconds in members that end in `_ns`.
+/// {"vipdrift": 1, "scenarios": [{file, name, status, seed, diagnostics, judgements, timeline, hash, ...}]}, indented
+/// by two, newline at the end. Times are integer nanoseconds in members that end in `_ns`.
 std::string report_json(const std::vector<ScenarioReport>& reports);
 
 }  // namespace vipdrift::scenarios

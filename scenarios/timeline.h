@@ -72,6 +72,9 @@ class Timeline {
 /// One line for people and for golden files: "MASTER", "VIP + 10.1.10.7 on eno1". No time, no node, no newline.
 std::string describe(const What& what);
 
+/// "10.1.10.7", or with a port "10.1.10.7:80", "[2001:db8::7]:80".
+std::string target_text(const IpAddress& target, std::uint16_t port);
+
 /// FNV-1a of every observation's full text: equal for equal timelines on every compiler and build type.
 std::uint64_t hash(const Timeline& timeline);
 

@@ -1,0 +1,198 @@
+#include "scenarios/condition.h"
+
+#include <algorithm>
+#include <type_traits>
+
+namespace vipdrift::scenarios {
+namespace {
+
+std::string text(std::string_view view) { return std::string{view}; }
+
+bool runs(const WorldState& world, const std::string& director) {
+  return world.director(director).life == Life::running;
+}
+
+struct Truth {
+  const WorldState& world;
+
+  bool operator()(const VipOn& it) const {
+    for (const auto& [name, view] : world.directors()) {
+      if (name != it.director && view.life == Life::running && world.holds(name, it.vip)) return false;
+    }
+    if (it.director.empty()) return true;
+    return world.director(it.director).life != Life::dead && world.holds(it.director, it.vip);
+  }
+  bool operator()(const VipHolders& it) const {
+    return std::all_of(world.directors().begin(), world.directors().end(), [&](const auto& entry) {
+      const bool wanted = std::find(it.directors.begin(), it.directors.end(), entry.first) != it.directors.end();
+      return world.holds(entry.first, it.vip) == wanted;
+    });
+  }
+  bool operator()(const InstanceState& it) const { return world.state(it.director, it.instance) == it.state; }
+  bool operator()(const EffectivePriority& it) const { return world.priority(it.director, it.instance) == it.priority; }
+  bool operator()(const AnsweredBy& it) const {
+    const Answer* answer = world.answer(it.client, it.target, it.port);
+    return answer != nullptr && answer->node == it.node;
+  }
+  bool operator()(const NotAnswered& it) const {
+    const Answer* answer = world.answer(it.client, it.target, it.port);
+    return answer != nullptr && answer->node.empty();
+  }
+  bool operator()(const ClientBelieves& it) const {
+    const std::string* node = world.belief(it.client, it.vip);
+    return node != nullptr && *node == it.node;
+  }
+  template <class Event>
+  bool operator()(const Event&) const {
+    return false;
+  }
+};
+
+struct Counter {
+  const Observation& seen;
+
+  int operator()(const Notified& it) const {
+    const auto* run = std::get_if<NotificationRun>(&seen.what);
+    if (run == nullptr || seen.node != it.director || run->name != it.name || run->state != it.state) return 0;
+    return !it.priority || *it.priority == run->priority ? 1 : 0;
+  }
+  int operator()(const AdvertisementSeen& it) const {
+    const auto* sent = std::get_if<AdvertisementSent>(&seen.what);
+    if (sent == nullptr || (it.from && *it.from != seen.node)) return 0;
+    if (it.vrid && *it.vrid != sent->vrid) return 0;
+    return !it.priority || *it.priority == sent->priority ? 1 : 0;
+  }
+  int operator()(const AnnouncementSeen& it) const {
+    const auto* sent = std::get_if<AnnouncementSent>(&seen.what);
+    if (sent == nullptr || (it.from && *it.from != seen.node) || sent->address != it.vip) return 0;
+    return sent->count;
+  }
+  int operator()(const DiscardedFor& it) const {
+    const auto* discarded = std::get_if<AdvertisementDiscarded>(&seen.what);
+    if (discarded == nullptr || seen.node != it.director || discarded->reason != it.reason) return 0;
+    return !it.vrid || *it.vrid == discarded->vrid ? 1 : 0;
+  }
+  int operator()(const Logged& it) const {
+    const auto* log = std::get_if<LogWritten>(&seen.what);
+    if (log == nullptr || (it.director && *it.director != seen.node)) return 0;
+    return log->text.find(it.containing) != std::string::npos ? 1 : 0;
+  }
+  template <class State>
+  int operator()(const State&) const {
+    return 0;
+  }
+};
+
+struct Asked {
+  std::string operator()(const VipOn& it) const {
+    return it.vip.to_string() + " on " + (it.director.empty() ? "nobody" : it.director);
+  }
+  std::string operator()(const VipHolders& it) const {
+    if (it.directors.empty()) return it.vip.to_string() + " held by nobody";
+    std::string line = it.vip.to_string() + " held by ";
+    for (std::size_t i = 0; i < it.directors.size(); ++i) line += (i == 0 ? "" : ", ") + it.directors[i];
+    return line;
+  }
+  std::string operator()(const InstanceState& it) const {
+    return it.instance + " on " + it.director + " " + text(to_string(it.state));
+  }
+  std::string operator()(const Notified& it) const {
+    return "notification of " + it.name + " on " + it.director + " " + text(to_string(it.state)) +
+           (it.priority ? " with priority " + std::to_string(*it.priority) : "");
+  }
+  std::string operator()(const EffectivePriority& it) const {
+    return "priority " + std::to_string(it.priority) + " of " + it.instance + " on " + it.director;
+  }
+  std::string operator()(const AnsweredBy& it) const {
+    return target_text(it.target, it.port) + " answers " + it.client + " from " + it.node;
+  }
+  std::string operator()(const NotAnswered& it) const {
+    return target_text(it.target, it.port) + " does not answer " + it.client;
+  }
+  std::string operator()(const ClientBelieves& it) const {
+    return it.client + " believes " + it.vip.to_string() + " on " + it.node;
+  }
+  std::string operator()(const AdvertisementSeen& it) const {
+    return std::string{"advertisement"} + (it.from ? " from " + *it.from : "") +
+           (it.vrid ? " of vrid " + std::to_string(*it.vrid) : "") +
+           (it.priority ? " with priority " + std::to_string(*it.priority) : "");
+  }
+  std::string operator()(const AnnouncementSeen& it) const {
+    return "announcement of " + it.vip.to_string() + (it.from ? " from " + *it.from : "");
+  }
+  std::string operator()(const DiscardedFor& it) const {
+    return it.director + " discards for " + text(to_string(it.reason)) +
+           (it.vrid ? " on vrid " + std::to_string(*it.vrid) : "");
+  }
+  std::string operator()(const Logged& it) const {
+    return "log with \"" + it.containing + "\"" + (it.director ? " on " + *it.director : "");
+  }
+};
+
+/// Where an address is, with the reason when it does not count as held there.
+std::string holders_text(const IpAddress& vip, const WorldState& world) {
+  std::string line;
+  for (const auto& [name, view] : world.directors()) {
+    if (!world.holds(name, vip)) continue;
+    line += (line.empty() ? "" : ", ") + name;
+    if (view.life == Life::dead) line += " (daemon dead)";
+    if (view.life == Life::paused) line += " (daemon paused)";
+  }
+  return vip.to_string() + " is on " + (line.empty() ? "nobody" : line);
+}
+
+std::string answer_text(const WorldState& world, const std::string& client, const IpAddress& target,
+                        std::uint16_t port) {
+  const Answer* answer = world.answer(client, target, port);
+  const std::string name = target_text(target, port);
+  if (answer == nullptr) return name + " was not asked yet by " + client;
+  return name + " is answered by " + (answer->node.empty() ? "nobody" : answer->node);
+}
+
+struct Actual {
+  const WorldState& world;
+
+  std::string operator()(const VipOn& it) const { return holders_text(it.vip, world); }
+  std::string operator()(const VipHolders& it) const { return holders_text(it.vip, world); }
+  std::string operator()(const InstanceState& it) const {
+    return it.instance + " on " + it.director + " is " + text(to_string(world.state(it.director, it.instance))) +
+           (runs(world, it.director) ? "" : " (daemon not running)");
+  }
+  std::string operator()(const EffectivePriority& it) const {
+    const auto priority = world.priority(it.director, it.instance);
+    return "priority of " + it.instance + " on " + it.director + " is " +
+           (priority ? std::to_string(*priority) : "unknown (daemon dead)");
+  }
+  std::string operator()(const AnsweredBy& it) const { return answer_text(world, it.client, it.target, it.port); }
+  std::string operator()(const NotAnswered& it) const { return answer_text(world, it.client, it.target, it.port); }
+  std::string operator()(const ClientBelieves& it) const {
+    const std::string* node = world.belief(it.client, it.vip);
+    return it.client + " believes " + it.vip.to_string() + " on " + (node == nullptr ? "nobody" : *node);
+  }
+  template <class Event>
+  std::string operator()(const Event&) const {
+    return "it";
+  }
+};
+
+}  // namespace
+
+bool is_event(const Condition& condition) {
+  return std::holds_alternative<Notified>(condition) || std::holds_alternative<AdvertisementSeen>(condition) ||
+         std::holds_alternative<AnnouncementSeen>(condition) || std::holds_alternative<DiscardedFor>(condition) ||
+         std::holds_alternative<Logged>(condition);
+}
+
+bool is_true(const Condition& condition, const WorldState& world) { return std::visit(Truth{world}, condition); }
+
+int occurrences(const Condition& condition, const Observation& observation) {
+  return std::visit(Counter{observation}, condition);
+}
+
+std::string describe(const Condition& condition) { return std::visit(Asked{}, condition); }
+
+std::string describe_actual(const Condition& condition, const WorldState& world) {
+  return std::visit(Actual{world}, condition);
+}
+
+}  // namespace vipdrift::scenarios

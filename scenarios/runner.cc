@@ -1,0 +1,57 @@
+#include "scenarios/runner.h"
+
+namespace vipdrift::scenarios {
+namespace {
+
+std::optional<WorldError> first_refused(const Scenario& scenario, const Testbed& world) {
+  for (const Step& step : scenario.steps) {
+    if (const auto reason = world.cannot(step.action)) {
+      return WorldError{step.place, "this world cannot do '" + step.text + "': " + *reason};
+    }
+  }
+  return std::nullopt;
+}
+
+RecordingOptions united(const RecordingOptions& a, const RecordingOptions& b) {
+  return {a.advertisements || b.advertisements, a.discards || b.discards, a.script_results || b.script_results,
+          a.logs || b.logs};
+}
+
+std::optional<WorldError> play(const Scenario& scenario, Testbed& world, Timeline& timeline) {
+  for (const Step& step : scenario.steps) {
+    if (auto error = world.run_until(step.at)) return error;
+    timeline.add({step.at, "", StepDone{step.text}});
+    if (auto error = world.apply(step)) {
+      if (error->place.line == 0) error->place = step.place;
+      return error;
+    }
+  }
+  return world.run_until(scenario.end);
+}
+
+}  // namespace
+
+RecordingOptions needed_recording(const Scenario& scenario) {
+  RecordingOptions needed{.advertisements = false, .discards = false, .script_results = false, .logs = false};
+  for (const Expectation& expectation : scenario.expectations) {
+    const Condition& condition = expectation.condition;
+    needed.advertisements = needed.advertisements || std::holds_alternative<AdvertisementSeen>(condition);
+    needed.discards = needed.discards || std::holds_alternative<DiscardedFor>(condition);
+    needed.logs = needed.logs || std::holds_alternative<Logged>(condition);
+  }
+  return needed;
+}
+
+RunResult run(const Scenario& scenario, Testbed& world, const RunOptions& options) {
+  RunResult result;
+  result.error = first_refused(scenario, world);
+  if (result.error) return result;
+  result.error = world.build(scenario, united(needed_recording(scenario), options.also_record), result.timeline);
+  if (!result.error) result.error = play(scenario, world, result.timeline);
+  result.timeline.sort_by_time();
+  result.statistics = world.statistics();
+  if (!result.error) result.verdict = judge(scenario, result.timeline);
+  return result;
+}
+
+}  // namespace vipdrift::scenarios
