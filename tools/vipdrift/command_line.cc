@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "tools/vipdrift/nearest_word.h"
+#include "tools/vipdrift/did_you_mean.h"
 
 namespace vipdrift::tools {
 namespace {
@@ -76,7 +76,6 @@ std::vector<std::string> words_of(const CLI::App& app, bool options) {
   }
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
-    for (const std::string& name : option->get_snames()) words.push_back("-" + name);
   }
   return words;
 }
