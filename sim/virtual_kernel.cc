@@ -1,0 +1,525 @@
+#include "sim/virtual_kernel.h"
+
+#include <algorithm>
+
+#include "sim/node_events.h"
+
+namespace vipdrift::sim {
+namespace {
+
+/// Frames that wait for one neighbour; Linux bounds them by bytes, with about the same effect.
+constexpr std::size_t kMostWaiting = 64;
+
+const IpAddress kAllNodes = IpAddress::v6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01});
+
+bool is_solicited_node_mac(const MacAddress& mac) {
+  return mac.bytes[0] == 0x33 && mac.bytes[1] == 0x33 && mac.bytes[2] == 0xff;
+}
+
+SimTime rounded_up_to_seconds(Duration lifetime) { return std::chrono::ceil<std::chrono::seconds>(lifetime); }
+
+void set_destination(Frame& frame, const MacAddress& destination) {
+  std::copy(destination.bytes.begin(), destination.bytes.end(), frame.writable().begin());
+}
+
+}  // namespace
+
+VirtualKernel::VirtualKernel(const KernelWorld& world, std::uint32_t index, std::string name, VirtualClock clock)
+    : world_(world), index_(index), name_(std::move(name)), clock_(clock) {}
+
+InterfaceId VirtualKernel::add_interface(std::string name, const MacAddress& mac, std::vector<IpPrefix> addresses,
+                                         NeighbourTiming timing) {
+  const auto is_v6 = [](const IpPrefix& prefix) { return prefix.address.family() == Family::ipv6; };
+  const auto is_link_local = [&](const IpPrefix& prefix) { return is_v6(prefix) && prefix.address.is_link_local(); };
+  if (std::any_of(addresses.begin(), addresses.end(), is_v6) &&
+      std::none_of(addresses.begin(), addresses.end(), is_link_local)) {
+    addresses.push_back({link_local_address(mac), 64});
+  }
+  Interface interface;
+  interface.id = InterfaceId{static_cast<std::uint32_t>(interfaces_.size() + 1)};
+  interface.name = std::move(name);
+  interface.mac = mac;
+  interface.boot_addresses = std::move(addresses);
+  interface.neighbours = NeighbourCache{timing};
+  boot_addresses(interface);
+  interfaces_.push_back(std::move(interface));
+  return interfaces_.back().id;
+}
+
+void VirtualKernel::boot_addresses(Interface& interface) {
+  interface.addresses.clear();
+  for (const IpPrefix& prefix : interface.boot_addresses) {
+    Address address;
+    address.prefix = prefix;
+    address.configured = true;
+    interface.addresses.push_back(address);
+  }
+}
+
+// ---------------------------------------------------------------- interfaces and addresses
+
+InterfaceId VirtualKernel::interface_named(std::string_view name) const {
+  for (const Interface& interface : interfaces_) {
+    if (interface.name == name) return interface.id;
+  }
+  return {};
+}
+
+const VirtualKernel::Address* VirtualKernel::find_address(const IpAddress& address) const {
+  for (const Interface& interface : interfaces_) {
+    for (const Address& held : interface.addresses) {
+      if (held.prefix.address == address) return &held;
+    }
+  }
+  return nullptr;
+}
+
+InterfaceId VirtualKernel::interface_of(const IpAddress& address) const {
+  for (const Interface& interface : interfaces_) {
+    for (const Address& held : interface.addresses) {
+      if (held.prefix.address == address) return interface.id;
+    }
+  }
+  return {};
+}
+
+InterfaceId VirtualKernel::interface_towards(const IpAddress& target) const {
+  InterfaceId same_family;
+  for (const Interface& interface : interfaces_) {
+    for (const Address& held : interface.addresses) {
+      if (held.prefix.contains(target)) return interface.id;
+      if (same_family.value == 0 && held.prefix.address.family() == target.family()) same_family = interface.id;
+    }
+  }
+  return same_family;
+}
+
+IpAddress VirtualKernel::primary_address(InterfaceId id, Family family) const {
+  for (const Address& held : at(id).addresses) {
+    if (held.prefix.address.family() == family) return held.prefix.address;
+  }
+  return {};
+}
+
+vrrp::HostFacts VirtualKernel::facts() const {
+  vrrp::HostFacts facts;
+  for (const Interface& interface : interfaces_) {
+    vrrp::InterfaceFacts fact{interface.id, interface.name, interface.mac, interface.up, {}};
+    for (const Address& held : interface.addresses) fact.addresses.push_back(held.prefix.address);
+    facts.interfaces.push_back(std::move(fact));
+  }
+  return facts;
+}
+
+void VirtualKernel::set_link(InterfaceId id, bool up) {
+  Interface& interface = at(id);
+  if (interface.up == up) return;
+  interface.up = up;
+  world_.network.set_link(interface.port, up && powered_);
+  if (!up) {
+    interface.neighbours.flush();
+    interface.waiting.clear();
+  }
+  world_.recorder.note(name_, scenarios::LinkState{interface.name, up});
+  if (user_ != nullptr) user_->on_link(id, up);
+}
+
+int VirtualKernel::add_address(InterfaceId id, const IpPrefix& prefix, const std::string& label, Duration lifetime,
+                               const MacAddress& virtual_mac) {
+  if (!known(id)) return kNoDevice;
+  Interface& interface = at(id);
+  const SimTime expires =
+      lifetime == Duration::zero() ? kNoEvent : world_.queue.now() + rounded_up_to_seconds(lifetime);
+  for (Address& held : interface.addresses) {
+    if (held.prefix.address != prefix.address) continue;
+    if (lifetime == Duration::zero()) return kAddressExists;
+    held.expires = expires;
+    arm_timer(expires);
+    return kDone;
+  }
+  Address address;
+  address.prefix = prefix;
+  address.label = label;
+  address.expires = expires;
+  address.virtual_mac = virtual_mac;
+  interface.addresses.push_back(std::move(address));
+  if (expires != kNoEvent) arm_timer(expires);
+  world_.recorder.note(name_, scenarios::AddressAdded{interface.name, prefix.address});
+  if (user_ != nullptr) user_->on_address(id, prefix.address, true);
+  return kDone;
+}
+
+int VirtualKernel::remove_address(InterfaceId id, const IpAddress& address) {
+  if (!known(id)) return kNoDevice;
+  Interface& interface = at(id);
+  for (std::size_t i = 0; i < interface.addresses.size(); ++i) {
+    if (interface.addresses[i].prefix.address != address) continue;
+    drop_address(interface, i);
+    return kDone;
+  }
+  return kAddressNotAvailable;
+}
+
+void VirtualKernel::drop_address(Interface& interface, std::size_t position) {
+  const IpAddress address = interface.addresses[position].prefix.address;
+  interface.addresses.erase(interface.addresses.begin() + static_cast<std::ptrdiff_t>(position));
+  world_.recorder.note(name_, scenarios::AddressRemoved{interface.name, address});
+  if (user_ != nullptr && powered_) user_->on_address(interface.id, address, false);
+}
+
+void VirtualKernel::answer_from(const IpAddress& address, const MacAddress& virtual_mac) {
+  for (Interface& interface : interfaces_) {
+    for (Address& held : interface.addresses) {
+      if (held.prefix.address == address) held.virtual_mac = virtual_mac;
+    }
+  }
+}
+
+void VirtualKernel::expire_addresses(Interface& interface) {
+  for (std::size_t i = interface.addresses.size(); i-- > 0;) {
+    if (interface.addresses[i].expires <= world_.queue.now()) drop_address(interface, i);
+  }
+}
+
+// ---------------------------------------------------------------- sending
+
+void VirtualKernel::join(InterfaceId id, const IpAddress& group) {
+  if (!known(id)) return;
+  Interface& interface = at(id);
+  if (std::find(interface.groups.begin(), interface.groups.end(), group) != interface.groups.end()) return;
+  interface.groups.push_back(group);
+  interface.group_macs.push_back(multicast_mac(group));
+  if (group.family() == Family::ipv4) world_.network.join_group(interface.port, group);
+}
+
+void VirtualKernel::leave_all() {
+  for (Interface& interface : interfaces_) {
+    interface.groups.clear();
+    interface.group_macs.clear();
+  }
+}
+
+void VirtualKernel::transmit(Interface& interface, Frame frame) {
+  if (interface.up && powered_) world_.network.send(interface.port, std::move(frame));
+}
+
+int VirtualKernel::send_vrrp(InterfaceId id, const IpAddress& source, const IpAddress& destination, std::uint8_t ttl,
+                             std::uint16_t identification, std::span<const std::uint8_t> message,
+                             const MacAddress& source_mac) {
+  if (!known(id)) return kNoDevice;
+  Interface& interface = at(id);
+  if (!interface.up) return kNetworkDown;
+  const MacAddress& from = source_mac.is_zero() ? interface.mac : source_mac;
+  const std::optional<MacAddress> group = group_destination(destination);
+  Frame frame = make_ip_frame(world_.frames, from, group.value_or(MacAddress{}),
+                              vrrp_header(source, destination, ttl, identification), message);
+  if (group) {
+    transmit(interface, std::move(frame));
+  } else {
+    send_resolved(id, interface.neighbours.slot_of(destination), std::move(frame), source);
+  }
+  return kDone;
+}
+
+int VirtualKernel::announce(InterfaceId id, const IpAddress& address, const MacAddress& mac) {
+  if (!known(id)) return kNoDevice;
+  Interface& interface = at(id);
+  if (!interface.up) return kNetworkDown;
+  const MacAddress& from = mac.is_zero() ? interface.mac : mac;
+  transmit(interface, address.family() == Family::ipv4 ? make_gratuitous_arp(world_.frames, from, address)
+                                                       : make_unsolicited_advertisement(world_.frames, from, address));
+  return kDone;
+}
+
+void VirtualKernel::send_resolved(InterfaceId id, NeighbourCache::Slot slot, Frame frame, const IpAddress& source_ip) {
+  Interface& interface = at(id);
+  if (!interface.up || !powered_) return;
+  if (const MacAddress* mac = interface.neighbours.use(slot, now(), solicitations_)) {
+    set_destination(frame, *mac);
+    transmit(interface, std::move(frame));
+  } else {
+    if (interface.waiting.size() >= kMostWaiting) interface.waiting.erase(interface.waiting.begin());
+    interface.waiting.push_back({slot, source_ip, std::move(frame)});
+  }
+  solicit(interface);
+  arm_timer(interface.neighbours.next_deadline().time_since_epoch());
+}
+
+IpAddress VirtualKernel::asking_address(const Interface& interface, const IpAddress& neighbour) const {
+  for (const Waiting& waiting : interface.waiting) {
+    if (interface.neighbours.entry(waiting.slot).address == neighbour) return waiting.source_ip;
+  }
+  return primary_address(interface.id, neighbour.family());
+}
+
+void VirtualKernel::solicit(Interface& interface) {
+  if (solicitations_.empty()) return;
+  for (const Solicitation& question : solicitations_) {
+    const IpAddress asking = asking_address(interface, question.address);
+    const MacAddress& from = answering_mac(interface, asking);
+    if (question.address.family() == Family::ipv4) {
+      const ArpMessage message{ArpOperation::request, from, asking, {}, question.address};
+      transmit(interface, make_arp(world_.frames, from, question.to.is_zero() ? kBroadcastMac : question.to, message));
+    } else {
+      const bool everybody = question.to.is_zero();
+      const IpAddress to_ip = everybody ? solicited_node_group(question.address) : question.address;
+      const NeighbourMessage message{NeighbourMessage::Kind::solicitation, question.address, 0, from};
+      transmit(interface, make_neighbour(world_.frames, from, everybody ? multicast_mac(to_ip) : question.to, asking,
+                                         to_ip, message));
+    }
+  }
+  solicitations_.clear();
+}
+
+void VirtualKernel::settle_waiting(Interface& interface) {
+  if (interface.waiting.empty()) return;
+  std::vector<Waiting> waiting;
+  waiting.swap(interface.waiting);
+  for (Waiting& one : waiting) {
+    const NeighbourState state = interface.neighbours.entry(one.slot).state;
+    if (state == NeighbourState::failed) continue;
+    if (state == NeighbourState::incomplete) {
+      interface.waiting.push_back(std::move(one));
+    } else {
+      send_resolved(interface.id, one.slot, std::move(one.frame), one.source_ip);
+    }
+  }
+}
+
+void VirtualKernel::flush_neighbours() {
+  for (Interface& interface : interfaces_) {
+    interface.neighbours.flush();
+    interface.waiting.clear();
+  }
+}
+
+// ---------------------------------------------------------------- receiving
+
+bool VirtualKernel::takes(const Interface& interface, const MacAddress& destination) const {
+  if (destination == interface.mac || destination == kBroadcastMac) return true;
+  for (const MacAddress& group : interface.group_macs) {
+    if (destination == group) return true;
+  }
+  if (destination.is_group()) return destination == multicast_mac(kAllNodes) || is_solicited_node_mac(destination);
+  for (const Address& held : interface.addresses) {
+    if (!held.virtual_mac.is_zero() && held.virtual_mac == destination) return true;
+  }
+  return false;
+}
+
+void VirtualKernel::frame_arrived(PortId port, const Frame& frame) {
+  if (!runs()) return;
+  const auto found =
+      std::find_if(interfaces_.begin(), interfaces_.end(), [&](const Interface& one) { return one.port == port; });
+  if (found == interfaces_.end() || !found->up) return;
+  const std::optional<EthernetView> view = parse_ethernet(frame.bytes());
+  if (!view || !takes(*found, view->header.destination)) return;
+  switch (view->header.type) {
+    case EtherType::arp:
+      receive_arp(*found, *view);
+      return;
+    case EtherType::ipv4:
+    case EtherType::ipv6:
+      receive_ip(*found, *view);
+      return;
+  }
+}
+
+void VirtualKernel::learn(Interface& interface, const IpAddress& address, const MacAddress& mac, Evidence evidence) {
+  const bool changed = interface.neighbours.learn(address, mac, evidence, now());
+  arm_timer(interface.neighbours.next_deadline().time_since_epoch());
+  if (changed && user_ != nullptr) user_->on_neighbour(interface.id, address, mac);
+  settle_waiting(interface);
+}
+
+const MacAddress& VirtualKernel::answering_mac(const Interface& interface, const IpAddress& address) const {
+  const Address* held = find_address(address);
+  return held == nullptr || held->virtual_mac.is_zero() ? interface.mac : held->virtual_mac;
+}
+
+void VirtualKernel::receive_arp(Interface& interface, const EthernetView& frame) {
+  const std::optional<ArpMessage> message = parse_arp(frame);
+  if (!message) return;
+  const Address* asked = message->operation == ArpOperation::request ? find_address(message->target_ip) : nullptr;
+  // Who asks in the name of one of our addresses is a martian, but not for the virtual MAC's interface.
+  if (asked != nullptr && (!holds(message->sender_ip) || !asked->virtual_mac.is_zero())) {
+    const MacAddress& from = answering_mac(interface, message->target_ip);
+    const ArpMessage answer{ArpOperation::reply, from, message->target_ip, message->sender_mac, message->sender_ip};
+    const bool may_learn = !message->sender_ip.is_unspecified() && !holds(message->sender_ip);
+    if (may_learn) learn(interface, message->sender_ip, message->sender_mac, Evidence::request);
+    transmit(interface, make_arp(world_.frames, from, message->sender_mac, answer));
+    return;
+  }
+  const bool for_us = message->operation == ArpOperation::reply && !frame.header.destination.is_group();
+  const Evidence evidence = for_us                  ? Evidence::answer
+                            : message->gratuitous() ? Evidence::announcement
+                                                    : Evidence::overheard;
+  learn(interface, message->sender_ip, message->sender_mac, evidence);
+}
+
+bool VirtualKernel::takes_ip(const Interface& interface, const IpHeader& header) const {
+  if (header.source.family() == Family::ipv4 && holds(header.source)) return false;
+  if (!header.destination.is_multicast()) return holds(header.destination);
+  if (header.destination.family() == Family::ipv6 && header.protocol == IpProtocol::icmpv6) return true;
+  return std::find(interface.groups.begin(), interface.groups.end(), header.destination) != interface.groups.end();
+}
+
+void VirtualKernel::receive_ip(Interface& interface, const EthernetView& frame) {
+  const std::optional<IpView> packet = parse_ip(frame);
+  if (!packet || !packet->header_checksum_ok || !takes_ip(interface, packet->header)) return;
+  switch (packet->header.protocol) {
+    case IpProtocol::vrrp:
+      if (user_ != nullptr) {
+        user_->on_vrrp({interface.id, packet->header.source, packet->header.destination, packet->header.ttl,
+                        packet->payload_length, packet->payload});
+      }
+      return;
+    case IpProtocol::icmp:
+    case IpProtocol::icmpv6:
+      receive_icmp(interface, frame, *packet);
+      return;
+    case IpProtocol::tcp:
+      receive_tcp(interface, frame, *packet);
+      return;
+    case IpProtocol::igmp:
+    case IpProtocol::udp:
+      return;
+  }
+}
+
+void VirtualKernel::receive_neighbour(Interface& interface, const EthernetView& frame, const IpView& packet,
+                                      const NeighbourMessage& message) {
+  const MacAddress mac = message.link_layer.value_or(frame.header.source);
+  if (message.kind == NeighbourMessage::Kind::advertisement) {
+    const bool solicited = (message.flags & kNeighbourSolicited) != 0;
+    learn(interface, message.target, mac, solicited ? Evidence::answer : Evidence::announcement);
+    return;
+  }
+  const bool ours = std::any_of(interface.addresses.begin(), interface.addresses.end(),
+                                [&](const Address& held) { return held.prefix.address == message.target; });
+  if (!ours || packet.header.source.is_unspecified()) return;
+  learn(interface, packet.header.source, mac, Evidence::request);
+  const MacAddress& from = answering_mac(interface, message.target);
+  const NeighbourMessage answer{NeighbourMessage::Kind::advertisement, message.target,
+                                static_cast<std::uint8_t>(kNeighbourSolicited | kNeighbourOverride), from};
+  transmit(interface, make_neighbour(world_.frames, from, mac, message.target, packet.header.source, answer));
+}
+
+void VirtualKernel::answer_probe(Interface& interface, const IpView& packet, Frame answer) {
+  send_resolved(interface.id, interface.neighbours.slot_of(packet.header.source), std::move(answer),
+                packet.header.destination);
+}
+
+void VirtualKernel::receive_icmp(Interface& interface, const EthernetView& frame, const IpView& packet) {
+  if (packet.header.protocol == IpProtocol::icmpv6) {
+    if (const std::optional<NeighbourMessage> message = parse_neighbour(packet)) {
+      receive_neighbour(interface, frame, packet, *message);
+      return;
+    }
+  }
+  std::optional<EchoMessage> echo = parse_echo(packet);
+  if (!echo || packet.header.destination.is_multicast()) return;
+  if (echo->reply) {
+    if (user_ != nullptr) user_->on_answer(packet.header.source, 0, echo->sequence, frame.header.source);
+    return;
+  }
+  echo->reply = true;
+  IpHeader header;
+  header.source = packet.header.destination;
+  header.destination = packet.header.source;
+  answer_probe(interface, packet, make_echo(world_.frames, answering_mac(interface, header.source), {}, header, *echo));
+}
+
+void VirtualKernel::receive_tcp(Interface& interface, const EthernetView& frame, const IpView& packet) {
+  const std::optional<TcpSegment> segment = parse_tcp(packet);
+  if (!segment) return;
+  const bool opening = (segment->flags & (kTcpSyn | kTcpAck)) == kTcpSyn;
+  if (!opening) {
+    if (user_ != nullptr && (segment->flags & (kTcpSyn | kTcpReset)) != 0) {
+      user_->on_answer(packet.header.source, segment->source_port, segment->destination_port, frame.header.source);
+    }
+    return;
+  }
+  IpHeader header;
+  header.source = packet.header.destination;
+  header.destination = packet.header.source;
+  header.dont_fragment = true;
+  answer_probe(
+      interface, packet,
+      make_tcp(world_.frames, answering_mac(interface, header.source), {}, header, tcp_answer(*segment, true, 1)));
+}
+
+// ---------------------------------------------------------------- the rest of the machine
+
+const std::string* VirtualKernel::file(const std::string& path) const {
+  const auto found = files_.find(path);
+  return found == files_.end() ? nullptr : &found->second;
+}
+
+int VirtualKernel::running(const std::string& process) const {
+  const auto found = processes_.find(process);
+  return found == processes_.end() ? 0 : found->second;
+}
+
+void VirtualKernel::set_boot_processes(std::vector<std::string> processes) {
+  boot_processes_ = std::move(processes);
+  for (const std::string& process : boot_processes_) start_process(process);
+}
+
+void VirtualKernel::power_off() {
+  if (!powered_) return;
+  powered_ = false;
+  frozen_ = false;
+  leave_all();
+  flush_neighbours();
+  processes_.clear();
+  for (Interface& interface : interfaces_) {
+    for (std::size_t i = interface.addresses.size(); i-- > 0;) {
+      if (!interface.addresses[i].configured) drop_address(interface, i);
+    }
+    world_.network.set_link(interface.port, false);
+  }
+}
+
+void VirtualKernel::power_on() {
+  if (powered_) return;
+  powered_ = true;
+  for (const std::string& process : boot_processes_) start_process(process);
+  for (Interface& interface : interfaces_) {
+    boot_addresses(interface);
+    interface.up = true;
+    world_.network.set_link(interface.port, true);
+  }
+}
+
+void VirtualKernel::thaw() {
+  if (!frozen_) return;
+  frozen_ = false;
+  on_timer();
+}
+
+void VirtualKernel::on_timer() {
+  if (timer_at_ <= world_.queue.now()) timer_at_ = kNoEvent;
+  if (!runs()) return;
+  for (Interface& interface : interfaces_) {
+    expire_addresses(interface);
+    interface.neighbours.expire(now(), solicitations_);
+    solicit(interface);
+    settle_waiting(interface);
+  }
+  for (const Interface& interface : interfaces_) {
+    arm_timer(interface.neighbours.next_deadline().time_since_epoch());
+    for (const Address& held : interface.addresses) arm_timer(held.expires);
+  }
+}
+
+// One event serves all deadlines: it is moved forward at once and backward only when it fires.
+void VirtualKernel::arm_timer(SimTime at) {
+  if (at >= timer_at_) return;
+  timer_at_ = std::max(at, world_.queue.now());
+  if (!world_.queue.rearm(timer_, timer_at_)) {
+    timer_ = world_.queue.schedule(timer_at_, {kind_of(NodeEvent::kernel_timer), 0, index_, 0});
+  }
+}
+
+}  // namespace vipdrift::sim

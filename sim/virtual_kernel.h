@@ -1,0 +1,248 @@
+// One simulated machine below its programs: interfaces, addresses, neighbour caches, files, processes, power.
+#ifndef VIPDRIFT_SIM_VIRTUAL_KERNEL_H_
+#define VIPDRIFT_SIM_VIRTUAL_KERNEL_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "protocol/base/strong_id.h"
+#include "protocol/net/ip_address.h"
+#include "protocol/net/mac_address.h"
+#include "protocol/vrrp/advertisement.h"
+#include "protocol/vrrp/host_facts.h"
+#include "sim/event_queue.h"
+#include "sim/frame.h"
+#include "sim/neighbour_cache.h"
+#include "sim/network.h"
+#include "sim/packets.h"
+#include "sim/recorder.h"
+#include "sim/virtual_clock.h"
+
+namespace vipdrift::sim {
+
+/// errno values that kernel calls answer with.
+inline constexpr int kDone = 0;
+inline constexpr int kNoDevice = 19;             ///< ENODEV
+inline constexpr int kNetworkDown = 100;         ///< ENETDOWN
+inline constexpr int kAddressExists = 17;        ///< EEXIST
+inline constexpr int kAddressNotAvailable = 99;  ///< EADDRNOTAVAIL
+
+/// Whoever runs on a kernel hears of these. The default is not to care.
+class KernelUser {
+ public:
+  virtual ~KernelUser() = default;
+  /// A datagram of protocol 112 for a joined group or an own address. Its payload lives for the call.
+  virtual void on_vrrp(const vrrp::Datagram&) {}
+  virtual void on_link(InterfaceId, bool /*up*/) {}
+  virtual void on_address(InterfaceId, const IpAddress&, bool /*present*/) {}
+  /// An answer to an own probe: echo reply (sequence) or TCP SYN+ACK / RST (sequence: our source port).
+  virtual void on_answer(const IpAddress& /*from*/, std::uint16_t /*port*/, std::uint16_t /*sequence*/,
+                         const MacAddress& /*mac*/) {}
+  virtual void on_neighbour(InterfaceId, const IpAddress&, const MacAddress&) {}
+};
+
+/// What a kernel needs of the world around it; all outlive it.
+struct KernelWorld {
+  EventQueue& queue;
+  Network& network;
+  FramePool& frames;
+  Recorder& recorder;
+};
+
+/// A model of Linux as far as failover is concerned:
+/// - Any own address is answered for on any interface (arp_ignore 0), from that interface's MAC, whether or not the
+///   daemon that added the address still lives; ICMP echo and TCP connection attempts to it are answered too.
+/// - Answers go where the neighbour cache says, and may have to ask first.
+/// - Every destination counts as on-link: there are no routes and no forwarding. A packet for an address that is not
+///   (any more) ours is dropped in silence, which is what leaves a client with a stale entry in the dark.
+/// - A packet that claims to come from one of our own addresses is dropped (martian source).
+/// - Interface down: nothing is sent or received, known neighbours are forgotten, addresses stay.
+/// - An address with a lifetime goes by itself when nobody renews it; lifetimes are whole seconds, rounded up.
+/// - Frozen: frames that arrive are lost, timers fire when the machine is thawed; its clock runs on.
+/// - Powered off: everything but files is gone; power_on() starts with the configured addresses.
+class VirtualKernel final : public FrameSink {
+ public:
+  struct Address {
+    IpPrefix prefix;
+    std::string label;
+    SimTime expires = kNoEvent;
+    MacAddress virtual_mac;   ///< answers come from it; zero: the interface's own
+    bool configured = false;  ///< there since boot
+  };
+
+  /// `index`: position of the node in its testbed, the target of its events.
+  VirtualKernel(const KernelWorld& world, std::uint32_t index, std::string name, VirtualClock clock);
+  VirtualKernel(const VirtualKernel&) = delete;
+  VirtualKernel& operator=(const VirtualKernel&) = delete;
+
+  /// Ids count from 1. An IPv6 link-local address is added when IPv6 addresses are given without one. Plug it in with
+  /// connect().
+  InterfaceId add_interface(std::string name, const MacAddress& mac, std::vector<IpPrefix> addresses,
+                            NeighbourTiming timing);
+  void connect(InterfaceId id, PortId port) { at(id).port = port; }
+  void set_user(KernelUser* user) { user_ = user; }
+
+  const std::string& name() const { return name_; }
+  std::uint32_t index() const { return index_; }
+  VirtualClock& clock() { return clock_; }
+  const VirtualClock& clock() const { return clock_; }
+
+  // ---- interfaces and addresses
+
+  std::size_t interface_count() const { return interfaces_.size(); }
+  /// 0 when there is none of that name.
+  InterfaceId interface_named(std::string_view name) const;
+  const std::string& interface_name(InterfaceId id) const { return at(id).name; }
+  const MacAddress& mac(InterfaceId id) const { return at(id).mac; }
+  PortId port(InterfaceId id) const { return at(id).port; }
+  bool is_up(InterfaceId id) const { return at(id).up; }
+  const std::vector<Address>& addresses(InterfaceId id) const { return at(id).addresses; }
+  /// Whether `address` is on any interface.
+  bool holds(const IpAddress& address) const { return find_address(address) != nullptr; }
+  /// The interface that holds it; 0: none.
+  InterfaceId interface_of(const IpAddress& address) const;
+  /// The interface to reach `target` from: the one whose network contains it, else the first that has its family.
+  InterfaceId interface_towards(const IpAddress& target) const;
+  /// The first address of the family on an interface; unspecified when there is none.
+  IpAddress primary_address(InterfaceId id, Family family) const;
+
+  /// What a daemon finds when it starts.
+  vrrp::HostFacts facts() const;
+
+  /// Brings an interface (with carrier) up or down.
+  void set_link(InterfaceId id, bool up);
+
+  /// `lifetime` zero: for ever. An address that is there gets the new lifetime; without one: kAddressExists.
+  int add_address(InterfaceId id, const IpPrefix& prefix, const std::string& label, Duration lifetime,
+                  const MacAddress& virtual_mac);
+  int remove_address(InterfaceId id, const IpAddress& address);
+  /// From now on answers for `address` come from `virtual_mac`.
+  void answer_from(const IpAddress& address, const MacAddress& virtual_mac);
+
+  // ---- sending
+
+  void join(InterfaceId id, const IpAddress& group);
+  /// The daemon's sockets are closed.
+  void leave_all();
+
+  /// One datagram of protocol 112. `source_mac` zero: the interface's own.
+  int send_vrrp(InterfaceId id, const IpAddress& source, const IpAddress& destination, std::uint8_t ttl,
+                std::uint16_t identification, std::span<const std::uint8_t> message, const MacAddress& source_mac);
+  /// One gratuitous ARP request or unsolicited NA. `mac` zero: the interface's own.
+  int announce(InterfaceId id, const IpAddress& address, const MacAddress& mac);
+
+  /// The neighbour entry of `address`, for send_resolved().
+  NeighbourCache::Slot neighbour(InterfaceId id, const IpAddress& address) {
+    return at(id).neighbours.slot_of(address);
+  }
+  const NeighbourCache& neighbours(InterfaceId id) const { return at(id).neighbours; }
+  /// Sends `frame`, built with a zero destination MAC, to the neighbour, now or when it is found. `source_ip` is what
+  /// a question for the neighbour is asked in the name of.
+  void send_resolved(InterfaceId id, NeighbourCache::Slot slot, Frame frame, const IpAddress& source_ip);
+  void confirm(InterfaceId id, NeighbourCache::Slot slot) { at(id).neighbours.confirm(slot, now()); }
+  void flush_neighbours();
+
+  FramePool& frames() { return world_.frames; }
+
+  // ---- the rest of the machine
+
+  /// nullptr: no such file.
+  const std::string* file(const std::string& path) const;
+  void write_file(const std::string& path, std::string contents) { files_[path] = std::move(contents); }
+  bool remove_file(const std::string& path) { return files_.erase(path) != 0; }
+
+  int running(const std::string& process) const;
+  void start_process(const std::string& process) { ++processes_[process]; }
+  /// All of that name.
+  void stop_process(const std::string& process) { processes_.erase(process); }
+  /// Processes that run again after every boot.
+  void set_boot_processes(std::vector<std::string> processes);
+
+  bool powered() const { return powered_; }
+  bool frozen() const { return frozen_; }
+  bool runs() const { return powered_ && !frozen_; }
+  void power_off();
+  void power_on();
+  void freeze() { frozen_ = true; }
+  /// The user gets the chance to handle what is overdue afterwards.
+  void thaw();
+
+  // ---- called by the testbed
+
+  void frame_arrived(PortId port, const Frame& frame) override;
+  /// NodeEvent::kernel_timer.
+  void on_timer();
+
+ private:
+  struct Waiting {
+    NeighbourCache::Slot slot = 0;
+    IpAddress source_ip;
+    Frame frame;
+  };
+  struct Interface {
+    InterfaceId id;
+    std::string name;
+    PortId port;
+    MacAddress mac;
+    bool up = true;
+    std::vector<Address> addresses;
+    std::vector<IpPrefix> boot_addresses;
+    std::vector<IpAddress> groups;
+    std::vector<MacAddress> group_macs;
+    NeighbourCache neighbours;
+    std::vector<Waiting> waiting;  ///< frames for neighbours not yet known
+  };
+
+  TimePoint now() const { return TimePoint{world_.queue.now()}; }
+  Interface& at(InterfaceId id) { return interfaces_[id.value - 1]; }
+  const Interface& at(InterfaceId id) const { return interfaces_[id.value - 1]; }
+  bool known(InterfaceId id) const { return id.value >= 1 && id.value <= interfaces_.size(); }
+  const Address* find_address(const IpAddress& address) const;
+
+  bool takes(const Interface& interface, const MacAddress& destination) const;
+  void receive_arp(Interface& interface, const EthernetView& frame);
+  void receive_ip(Interface& interface, const EthernetView& frame);
+  void receive_neighbour(Interface& interface, const EthernetView& frame, const IpView& packet,
+                         const NeighbourMessage& message);
+  void receive_icmp(Interface& interface, const EthernetView& frame, const IpView& packet);
+  void receive_tcp(Interface& interface, const EthernetView& frame, const IpView& packet);
+  bool takes_ip(const Interface& interface, const IpHeader& header) const;
+  void answer_probe(Interface& interface, const IpView& packet, Frame answer);
+
+  void learn(Interface& interface, const IpAddress& address, const MacAddress& mac, Evidence evidence);
+  void solicit(Interface& interface);
+  IpAddress asking_address(const Interface& interface, const IpAddress& neighbour) const;
+  void settle_waiting(Interface& interface);
+  void transmit(Interface& interface, Frame frame);
+  const MacAddress& answering_mac(const Interface& interface, const IpAddress& address) const;
+
+  void boot_addresses(Interface& interface);
+  void drop_address(Interface& interface, std::size_t position);
+  void expire_addresses(Interface& interface);
+  void arm_timer(SimTime at);
+
+  KernelWorld world_;
+  std::uint32_t index_;
+  std::string name_;
+  VirtualClock clock_;
+  KernelUser* user_ = nullptr;
+  std::vector<Interface> interfaces_;
+  std::map<std::string, std::string> files_;
+  std::map<std::string, int> processes_;
+  std::vector<std::string> boot_processes_;
+  std::vector<Solicitation> solicitations_;
+  bool powered_ = true;
+  bool frozen_ = false;
+  EventId timer_;
+  SimTime timer_at_ = kNoEvent;
+};
+
+}  // namespace vipdrift::sim
+
+#endif  // VIPDRIFT_SIM_VIRTUAL_KERNEL_H_
