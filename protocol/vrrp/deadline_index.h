@@ -12,7 +12,8 @@
 namespace vipdrift::vrrp {
 
 /// One deadline for each of `size` items. A Backup's deadline moves later with every advertisement it hears, so a
-/// move to later only writes the deadline; the heap is put right when the stale entry comes to its top.
+/// move to later only writes the deadline; the heap is put right when the stale entry is close to being due. With
+/// few items there is nothing to save, and the earliest is always exact.
 class DeadlineIndex {
  public:
   explicit DeadlineIndex(std::size_t size = 0) : deadlines_(size, kNever), positions_(size), heap_(size) {
@@ -25,39 +26,44 @@ class DeadlineIndex {
   std::size_t size() const { return deadlines_.size(); }
   TimePoint deadline_of(std::size_t item) const { return deadlines_[item]; }
 
-  /// The earliest deadline of all; kNever without items.
+  /// Not later than the earliest deadline of all; kNever without items. Exact after settle().
   TimePoint earliest() const { return heap_.empty() ? kNever : heap_.front().key; }
-  /// Whose it is. Only when there are items.
+  /// Whose it is. Only when there are items; exact after settle().
   std::size_t earliest_item() const { return heap_.front().item; }
 
-  void set(std::size_t item, TimePoint deadline) {
+  /// Moves one deadline. `now` tells how close a stale entry may come before it is put right.
+  void set(std::size_t item, TimePoint deadline, TimePoint now) {
     deadlines_[item] = deadline;
-    if (heap_.front().item == item) {
-      heap_.front().key = deadline;
-      settle_top();
-    } else if (const std::size_t position = positions_[item]; deadline < heap_[position].key) {
+    Entry& top = heap_.front();
+    if (heap_.size() == 1) {
+      top.key = deadline;
+      return;
+    }
+    if (const std::size_t position = positions_[item]; deadline < heap_[position].key) {
       heap_[position].key = deadline;
       sift_up(position);
+    }
+    if (heap_.size() <= kExactSize || top.key < now + kSlack) settle();
+  }
+
+  /// Makes earliest() exact.
+  void settle() {
+    if (heap_.empty()) return;
+    for (Entry& top = heap_.front(); top.key != deadlines_[top.item];) {
+      top.key = deadlines_[top.item];
+      sift_down(0);
     }
   }
 
  private:
   struct Entry {
-    TimePoint key;  ///< never later than deadlines_[item]; exact at the top
+    TimePoint key;  ///< never later than deadlines_[item]
     std::uint32_t item;
   };
   static constexpr std::size_t kArity = 4;
-
-  /// Makes the top exact: keys below it are lower bounds, so a stale one may have to sink in its turn.
-  void settle_top() {
-    for (;;) {
-      sift_down(0);
-      Entry& top = heap_.front();
-      const TimePoint deadline = deadlines_[top.item];
-      if (top.key == deadline) return;
-      top.key = deadline;
-    }
-  }
+  static constexpr std::size_t kExactSize = 8;
+  /// Stale entries are put right by the input that comes while they are this close, so that they wake nobody.
+  static constexpr Duration kSlack = std::chrono::milliseconds{250};
 
   void sift_up(std::size_t position) {
     const Entry entry = heap_[position];
@@ -72,7 +78,6 @@ class DeadlineIndex {
 
   void sift_down(std::size_t position) {
     const std::size_t count = heap_.size();
-    if (count == 1) return;
     const Entry entry = heap_[position];
     for (;;) {
       const std::size_t first = position * kArity + 1;

@@ -100,7 +100,7 @@ void VrrpStack::on(const DeadlineReached&, const Context& context) {
 }
 
 void VrrpStack::run_routers(const Context& context) {
-  while (deadlines_.earliest() <= context.now) {
+  for (deadlines_.settle(); deadlines_.earliest() <= context.now; deadlines_.settle()) {
     const auto index = static_cast<std::uint32_t>(deadlines_.earliest_item());
     switch (routers_[index].fire(context)) {
       case VirtualRouter::Outcome::master_down:

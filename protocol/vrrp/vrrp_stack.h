@@ -38,8 +38,8 @@ class VrrpStack {
   /// The same for the commonest event, without a variant around it.
   void step(TimePoint now, const DatagramReceived& datagram, ActionList& actions);
 
-  /// When to call step(DeadlineReached) at the latest; kNever when nothing is due. Input that is already waiting
-  /// should be stepped first.
+  /// When to call step(DeadlineReached); kNever when nothing is due. With many instances it may be earlier than
+  /// anything is really due, never later. Input that is already waiting should be stepped first.
   TimePoint next_deadline() const { return std::min(deadlines_.earliest(), chores_); }
 
   std::span<const VirtualRouter> routers() const { return routers_; }
@@ -83,7 +83,7 @@ class VrrpStack {
   void run_scripts(const Context& context);
   void run_processes(const Context& context);
   void refresh_chores();
-  void refresh_deadline(std::uint32_t index) { deadlines_.set(index, routers_[index].deadline()); }
+  void refresh_deadline(std::uint32_t index) { deadlines_.set(index, routers_[index].deadline(), now_); }
 
   // Transitions that sync groups share.
   Unit unit_of(std::uint32_t index) const;
