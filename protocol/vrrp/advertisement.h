@@ -133,8 +133,11 @@ struct Glance {
   static constexpr std::uint32_t kNothing = 0xffffffff;
 
   std::uint32_t size = kNothing;    ///< bytes of the message
+  std::uint32_t first_address = 0;  ///< the first 4 bytes of our list as memory holds them
   bool pseudo_header = false;       ///< the checksum covers source and destination
-  std::uint32_t addresses_sum = 0;  ///< checksum share of our addresses and of the pseudo-header's constant words
+  std::uint8_t group_mask = 0;      ///< a destination is multicast when its first byte under this mask is
+  std::uint8_t group_prefix = 0;    ///< this
+  std::uint64_t addresses_sum = 0;  ///< checksum share of our addresses and of the pseudo-header's constant words
   std::uint64_t header = 0;         ///< the first 8 bytes as memory holds them, outside `header_mask` 0
   std::uint64_t header_mask = 0;    ///< leaves out VRID, priority and checksum
   std::uint64_t password = 0;       ///< v2: the last 8 bytes, outside `password_mask` 0
