@@ -44,6 +44,7 @@ struct AddAddress {
   std::uint8_t prefix_length = 32;
   std::string label;
   Duration lifetime{0};  ///< zero: for ever; else the kernel removes it unless renewed by another AddAddress
+  MacAddress virtual_mac{};  ///< not zero: to a macvlan of this address on `interface` (use_vmac)
 };
 
 struct RemoveAddress {
@@ -51,6 +52,7 @@ struct RemoveAddress {
   InterfaceId interface;
   IpAddress address;
   std::uint8_t prefix_length = 32;
+  MacAddress virtual_mac{};  ///< as in AddAddress
 };
 
 /// Send `repeats` gratuitous ARP requests (IPv4) or unsolicited neighbour advertisements (IPv6) back to back.

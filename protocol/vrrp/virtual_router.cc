@@ -371,8 +371,8 @@ void VirtualRouter::inherit(const VirtualRouter& old, const Context& context) {
     };
     for (const PlannedAddress& address : before) {
       if (holds(after, address)) continue;
-      context.actions.push(
-          RemoveAddress{plan_->id, address.interface, address.config->address, address.config->prefix_length});
+      context.actions.push(RemoveAddress{plan_->id, address.interface, address.config->address,
+                                         address.config->prefix_length, old.plan_->virtual_mac});
     }
     send_advertisement(effective_priority_, context);
     master.next_advertisement = context.now + plan_->config->advert_int;
@@ -427,14 +427,15 @@ void VirtualRouter::add_addresses(const Context& context) {
   const Duration lifetime = profile_->address_leases ? lease() : Duration{0};
   for (const PlannedAddress& planned : plan_->addresses) {
     context.actions.push(AddAddress{plan_->id, planned.interface, planned.config->address,
-                                    planned.config->prefix_length, planned.config->label, lifetime});
+                                    planned.config->prefix_length, planned.config->label, lifetime,
+                                    plan_->virtual_mac});
   }
 }
 
 void VirtualRouter::remove_addresses(const Context& context) {
   for (const PlannedAddress& planned : plan_->addresses) {
-    context.actions.push(
-        RemoveAddress{plan_->id, planned.interface, planned.config->address, planned.config->prefix_length});
+    context.actions.push(RemoveAddress{plan_->id, planned.interface, planned.config->address,
+                                       planned.config->prefix_length, plan_->virtual_mac});
   }
 }
 

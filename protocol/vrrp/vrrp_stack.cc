@@ -185,8 +185,8 @@ void VrrpStack::remove_leftovers(const Context& context) {
       if (interface == nullptr) continue;
       const auto& present = interface->addresses;
       if (std::find(present.begin(), present.end(), planned.config->address) == present.end()) continue;
-      context.actions.push(
-          RemoveAddress{plan.id, planned.interface, planned.config->address, planned.config->prefix_length});
+      context.actions.push(RemoveAddress{plan.id, planned.interface, planned.config->address,
+                                         planned.config->prefix_length, plan.virtual_mac});
     }
   }
 }
