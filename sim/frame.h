@@ -19,17 +19,17 @@ class FramePool;
 class Frame {
  public:
   Frame() = default;
-  Frame(const Frame& other);
+  inline Frame(const Frame& other);
   Frame(Frame&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)), index_(other.index_) {}
   Frame& operator=(Frame other) noexcept {
     std::swap(pool_, other.pool_);
     std::swap(index_, other.index_);
     return *this;
   }
-  ~Frame();
+  inline ~Frame();
 
   explicit operator bool() const { return pool_ != nullptr; }
-  std::span<const std::uint8_t> bytes() const;
+  inline std::span<const std::uint8_t> bytes() const;
   std::size_t size() const { return bytes().size(); }
   /// The bytes for writing. Requires that this is the only reference: a frame on the wire never changes.
   std::span<std::uint8_t> writable();
@@ -74,13 +74,29 @@ class FramePool {
     std::uint32_t size = 0;
     std::array<std::uint8_t, kInlineSize> small;
     std::vector<std::uint8_t> large;
+
+    std::uint8_t* data() { return size <= kInlineSize ? small.data() : large.data(); }
   };
 
   void release(std::uint32_t index) { free_.push_back(index); }
 
-  std::deque<Buffer> buffers_;
+  std::deque<Buffer> buffers_;  ///< a deque: buffers stay where they are when the pool grows
   std::vector<std::uint32_t> free_;
 };
+
+inline Frame::Frame(const Frame& other) : pool_(other.pool_), index_(other.index_) {
+  if (pool_ != nullptr) ++pool_->buffers_[index_].references;
+}
+
+inline Frame::~Frame() {
+  if (pool_ != nullptr && --pool_->buffers_[index_].references == 0) pool_->release(index_);
+}
+
+inline std::span<const std::uint8_t> Frame::bytes() const {
+  if (pool_ == nullptr) return {};
+  FramePool::Buffer& buffer = pool_->buffers_[index_];
+  return {buffer.data(), buffer.size};
+}
 
 }  // namespace vipdrift::sim
 

@@ -41,6 +41,8 @@ class FrameSink {
   virtual void frame_arrived(PortId port, const Frame& frame) = 0;
 };
 
+struct FaultStreams;
+
 /// What a tap sees.
 struct TappedFrame {
   enum class Direction : std::uint8_t {
@@ -151,7 +153,12 @@ class Network {
   /// Which nodes of `segment` hear each other: the largest sets in which every pair has a loss-free way in both
   /// directions (link up, no partition, cut, loss or corruption; delays are no loss). Sorted, and each set sorted;
   /// nodes that hear nobody stand alone. The sets overlap only when one-way cuts make hearing intransitive.
-  std::vector<std::vector<NodeId>> connectivity_groups(SegmentId segment) const;
+  /// `among`: only these nodes count; empty: all of the segment.
+  std::vector<std::vector<NodeId>> connectivity_groups(SegmentId segment, std::span<const NodeId> among = {}) const;
+
+  /// Nodes of `segment` joined by ways that let at least some frames through in at least one direction. Sorted,
+  /// disjoint.
+  std::vector<std::vector<NodeId>> audible_groups(SegmentId segment, std::span<const NodeId> among = {}) const;
 
   /// The port where the switch (the group of `asking`) believes `mac`; nullopt: unknown or aged.
   std::optional<PortId> learned_port(PortId asking, const MacAddress& mac) const;
@@ -161,6 +168,38 @@ class Network {
  private:
   struct Port;
   struct Segment;
+
+  /// Event::detail of the network's events. Event::data: the frame's number, and above it the sender's port.
+  enum class Happening : std::uint16_t {
+    flood,     ///< the frame reaches every port but the sender's
+    delivery,  ///< the frame reaches port Event::target
+    ingress    ///< the frame reaches the switch from port Event::target
+  };
+
+  Port& at(PortId port);
+  const Port& at(PortId port) const;
+  Segment& at(SegmentId segment);
+  const Segment& at(SegmentId segment) const;
+
+  void schedule(Duration delay, Happening happening, PortId target, PortId sender, Frame frame);
+  void enter_switch(Port& from, Frame frame);
+  void learn(Segment& segment, Port& from, std::span<const std::uint8_t> bytes);
+  void flood(Segment& segment, Port& from, Frame frame);
+  void forward(Segment& segment, Port& from, Port& to, Frame frame);
+  void deliver(const Port& from, PortId to, const Frame& frame);
+  void tap(const Port& port, TappedFrame::Direction direction, const Frame& frame);
+  /// Hands what becomes of `frame` in one place to `emit(frame, delay)`: nothing, one copy or two.
+  template <class Emit>
+  void meet(const scenarios::LinkFaults& faults, const FaultStreams& streams, Frame frame, Emit&& emit);
+  Frame corrupted(const Frame& frame, StreamId bit);
+  FaultStreams streams_of(const Port& port, std::string_view place);
+
+  bool passes(const Segment& segment, const Port& from, const Port& to) const;
+  bool snooped_away(Segment& segment, const Port& to, std::span<const std::uint8_t> bytes);
+  void regroup(Segment& segment, const std::vector<std::vector<NodeId>>& groups);
+  void refresh(Segment& segment);
+  std::vector<NodeId> nodes_of(const Segment& segment, std::span<const NodeId> among) const;
+  bool some_way(const Segment& segment, NodeId from, NodeId to, bool loss_free) const;
 
   EventQueue& queue_;
   FramePool& pool_;
