@@ -34,10 +34,10 @@ struct PartsPerMillion {
 struct LinkFaults {
   Duration delay{0};
   Duration jitter{0};  ///< uniform in [0, jitter], added to delay
-  PartsPerMillion loss;
-  PartsPerMillion duplication;
-  PartsPerMillion reordering;  ///< share of frames held back by `delay + jitter` once more
-  PartsPerMillion corruption;  ///< share of frames with one bit flipped
+  PartsPerMillion loss{};
+  PartsPerMillion duplication{};
+  PartsPerMillion reordering{};  ///< share of frames held back by `delay + jitter` once more
+  PartsPerMillion corruption{};  ///< share of frames with one bit flipped
   bool cut = false;            ///< nothing passes
   friend bool operator==(const LinkFaults&, const LinkFaults&) = default;
 };
@@ -87,6 +87,7 @@ struct DirectorSpec {
   Duration clock_offset{0};
   std::int32_t clock_drift_ppm = 0;
   bool detailed_log = false;  ///< keepalived -D
+  Place config_place = {};    ///< where config_file is written
 };
 
 /// A host that only asks: clients, and (later) real servers.
