@@ -130,8 +130,7 @@ Discard examine_closely(const Datagram& datagram, const ReceiveRules& rules, Adv
   out.interval = interval;
   out.addresses = addresses;
   out.ipv4_checksum = *checksum;
-  out.address_list_differs =
-      !std::equal(addresses.begin(), addresses.end(), rules.addresses.begin(), rules.addresses.end());
+  out.address_list_differs = other_list;
   out.interval_differs = interval != rules.interval;
   return Discard::none;
 }
