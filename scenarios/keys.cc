@@ -1,0 +1,150 @@
+#include "scenarios/keys.h"
+
+#include <array>
+
+namespace vipdrift::scenarios {
+namespace {
+
+constexpr std::array<std::string_view, 10> kScenarioKeys{"name",    "description", "tags",  "cluster", "directors",
+                                                         "profile", "seed",        "steps", "always",  "until"};
+constexpr std::array<std::string_view, 5> kOverrideKeys{"config", "profile", "detailed_log", "clock_offset",
+                                                        "clock_drift_ppm"};
+constexpr std::array<std::string_view, 5> kClusterKeys{"segments", "directors", "clients", "real_servers", "scripts"};
+constexpr std::array<std::string_view, 1> kSegmentKeys{"latency"};
+constexpr std::array<std::string_view, 13> kDirectorKeys{
+    "config",    "interfaces", "address", "addresses",    "segment",         "mac",         "profile",
+    "processes", "files",      "scripts", "clock_offset", "clock_drift_ppm", "detailed_log"};
+constexpr std::array<std::string_view, 5> kHostKeys{"interfaces", "address", "addresses", "segment", "mac"};
+constexpr std::array<std::string_view, 4> kInterfaceKeys{"segment", "address", "addresses", "mac"};
+constexpr std::array<std::string_view, 5> kScriptKeys{"fails_while", "fails_during", "always", "takes", "exit_status"};
+constexpr std::array<std::string_view, 3> kFailsWhileKeys{"file_exists", "file_missing", "process_not_running"};
+constexpr std::array<std::string_view, 32> kStepKeys{"at",
+                                                     "after",
+                                                     "expect",
+                                                     "start",
+                                                     "stop",
+                                                     "crash",
+                                                     "pause",
+                                                     "resume",
+                                                     "power_off",
+                                                     "power_on",
+                                                     "pause_node",
+                                                     "resume_node",
+                                                     "reload",
+                                                     "interface_down",
+                                                     "interface_up",
+                                                     "isolate",
+                                                     "partition",
+                                                     "cut",
+                                                     "heal",
+                                                     "faults",
+                                                     "touch",
+                                                     "remove",
+                                                     "start_process",
+                                                     "stop_process",
+                                                     "add_address",
+                                                     "remove_address",
+                                                     "step_clock",
+                                                     "advertise",
+                                                     "gratuitous_arp",
+                                                     "flush_arp",
+                                                     "probe",
+                                                     "note"};
+constexpr std::array<std::string_view, 2> kReloadKeys{"director", "config"};
+constexpr std::array<std::string_view, 2> kInterfaceOfNodeKeys{"node", "interface"};
+constexpr std::array<std::string_view, 2> kPartitionKeys{"segment", "groups"};
+constexpr std::array<std::string_view, 3> kCutKeys{"from", "to", "segment"};
+constexpr std::array<std::string_view, 0> kHealKeys{};
+constexpr std::array<std::string_view, 10> kFaultsKeys{"segment", "node",        "direction",  "loss",       "delay",
+                                                       "jitter",  "duplication", "reordering", "corruption", "cut"};
+constexpr std::array<std::string_view, 3> kTouchKeys{"on", "file", "contents"};
+constexpr std::array<std::string_view, 2> kRemoveKeys{"on", "file"};
+constexpr std::array<std::string_view, 2> kProcessKeys{"on", "process"};
+constexpr std::array<std::string_view, 3> kAddAddressKeys{"on", "interface", "address"};
+constexpr std::array<std::string_view, 2> kRemoveAddressKeys{"on", "address"};
+constexpr std::array<std::string_view, 2> kStepClockKeys{"on", "by"};
+constexpr std::array<std::string_view, 14> kAdvertiseKeys{
+    "segment",   "version",   "vrid", "priority",     "interval", "source", "destination",
+    "addresses", "auth_pass", "ttl",  "bad_checksum", "raw",      "every",  "times"};
+constexpr std::array<std::string_view, 6> kRawKeys{"version", "type", "auth_type", "interval", "count", "truncate_to"};
+constexpr std::array<std::string_view, 3> kGratuitousArpKeys{"segment", "address", "mac"};
+constexpr std::array<std::string_view, 4> kProbeKeys{"client", "target", "every", "timeout"};
+constexpr std::array<std::string_view, 23> kExpectKeys{
+    "vip",     "on",          "holders",    "instance",      "state",        "notify",    "priority", "client",
+    "probing", "answered_by", "believes",   "advertisement", "announcement", "discarded", "vrid",     "log",
+    "within",  "by",          "not_before", "for",           "never",        "at_least",  "at_most"};
+constexpr std::array<std::string_view, 2> kBelievesKeys{"vip", "node"};
+constexpr std::array<std::string_view, 3> kAdvertisementKeys{"from", "vrid", "priority"};
+constexpr std::array<std::string_view, 2> kAnnouncementKeys{"vip", "from"};
+constexpr std::array<std::string_view, 4> kAlwaysKeys{"one_master", "client", "no_address_in_fault", "transitions"};
+constexpr std::array<std::string_view, 2> kOneMasterKeys{"except_for", "settling"};
+constexpr std::array<std::string_view, 5> kClientOutageKeys{"name", "probing", "outage_at_most", "outage_at_least",
+                                                            "every"};
+constexpr std::array<std::string_view, 1> kNoAddressInFaultKeys{"except_for"};
+constexpr std::array<std::string_view, 3> kTransitionsKeys{"instance", "on", "at_most"};
+
+}  // namespace
+
+namespace keys {
+
+const KeySet kScenario{"scenario", kScenarioKeys};
+const KeySet kOverride{"override", kOverrideKeys};
+const KeySet kCluster{"cluster", kClusterKeys};
+const KeySet kSegment{"segment", kSegmentKeys};
+const KeySet kDirector{"director", kDirectorKeys};
+const KeySet kHost{"host", kHostKeys};
+const KeySet kInterface{"interface", kInterfaceKeys};
+const KeySet kScript{"script", kScriptKeys};
+const KeySet kFailsWhile{"fails_while", kFailsWhileKeys};
+const KeySet kStep{"step", kStepKeys};
+const KeySet kReload{"reload", kReloadKeys};
+const KeySet kInterfaceOfNode{"interface_of_node", kInterfaceOfNodeKeys};
+const KeySet kPartition{"partition", kPartitionKeys};
+const KeySet kCut{"cut", kCutKeys};
+const KeySet kHeal{"heal", kHealKeys};
+const KeySet kFaults{"faults", kFaultsKeys};
+const KeySet kTouch{"touch", kTouchKeys};
+const KeySet kRemove{"remove", kRemoveKeys};
+const KeySet kProcess{"process", kProcessKeys};
+const KeySet kAddAddress{"add_address", kAddAddressKeys};
+const KeySet kRemoveAddress{"remove_address", kRemoveAddressKeys};
+const KeySet kStepClock{"step_clock", kStepClockKeys};
+const KeySet kAdvertise{"advertise", kAdvertiseKeys};
+const KeySet kRaw{"raw", kRawKeys};
+const KeySet kGratuitousArp{"gratuitous_arp", kGratuitousArpKeys};
+const KeySet kProbe{"probe", kProbeKeys};
+const KeySet kExpect{"expect", kExpectKeys};
+const KeySet kBelieves{"believes", kBelievesKeys};
+const KeySet kAdvertisement{"advertisement", kAdvertisementKeys};
+const KeySet kAnnouncement{"announcement", kAnnouncementKeys};
+const KeySet kAlways{"always", kAlwaysKeys};
+const KeySet kOneMaster{"one_master", kOneMasterKeys};
+const KeySet kClientOutage{"client_outage", kClientOutageKeys};
+const KeySet kNoAddressInFault{"no_address_in_fault", kNoAddressInFaultKeys};
+const KeySet kTransitions{"transitions", kTransitionsKeys};
+
+}  // namespace keys
+
+std::span<const KeySet* const> all_key_sets() {
+  static constexpr std::array<const KeySet*, 35> kAll{&keys::kScenario,      &keys::kOverride,
+                                                      &keys::kCluster,       &keys::kSegment,
+                                                      &keys::kDirector,      &keys::kHost,
+                                                      &keys::kInterface,     &keys::kScript,
+                                                      &keys::kFailsWhile,    &keys::kStep,
+                                                      &keys::kReload,        &keys::kInterfaceOfNode,
+                                                      &keys::kPartition,     &keys::kCut,
+                                                      &keys::kHeal,          &keys::kFaults,
+                                                      &keys::kTouch,         &keys::kRemove,
+                                                      &keys::kProcess,       &keys::kAddAddress,
+                                                      &keys::kRemoveAddress, &keys::kStepClock,
+                                                      &keys::kAdvertise,     &keys::kRaw,
+                                                      &keys::kGratuitousArp, &keys::kProbe,
+                                                      &keys::kExpect,        &keys::kBelieves,
+                                                      &keys::kAdvertisement, &keys::kAnnouncement,
+                                                      &keys::kAlways,        &keys::kOneMaster,
+                                                      &keys::kClientOutage,  &keys::kNoAddressInFault,
+                                                      &keys::kTransitions};
+  return kAll;
+}
+
+}  // namespace vipdrift::scenarios
