@@ -8,7 +8,7 @@
 namespace vipdrift::scenarios {
 
 struct KeySet {
-  std::string_view name;  ///< of the map, as in the schema's $defs
+  std::string_view name;  ///< of the map, as among the definitions of the schema
   std::span<const std::string_view> keys;
 };
 
