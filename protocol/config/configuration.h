@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "protocol/base/time.h"
@@ -51,12 +52,12 @@ struct Notifies {
 /// One line of virtual_ipaddress or virtual_ipaddress_excluded.
 struct VirtualAddress {
   IpAddress address;
-  std::uint8_t prefix_length = 32;       ///< /32 or /128 unless written
-  std::string device;                    ///< empty: the instance's interface
-  std::string label;                     ///< empty: none; at most 15 characters
+  std::uint8_t prefix_length = 32;  ///< /32 or /128 unless written
+  std::string device;               ///< empty: the instance's interface
+  std::string label;                ///< empty: none; at most 15 characters
   std::optional<IpAddress> broadcast;
-  bool broadcast_from_prefix = false;    ///< `brd +`
-  std::string scope;                     ///< empty: the kernel's default
+  bool broadcast_from_prefix = false;  ///< `brd +`
+  std::string scope;                   ///< empty: the kernel's default
   std::optional<IpAddress> peer;
   bool no_track = false;
 
@@ -90,7 +91,7 @@ struct VrrpInstance {
   std::uint8_t virtual_router_id = 0;  ///< 1 to 255
   std::uint8_t priority = 100;         ///< 1 to 255; the parser applies keepalived's defaults
   vrrp::Version version = vrrp::Version::v2;
-  Family family = Family::ipv4;        ///< from the first virtual address (or the unicast addresses)
+  Family family = Family::ipv4;  ///< from the first virtual address (or the unicast addresses)
   Duration advert_int = std::chrono::seconds{1};
   std::uint8_t down_timer_adverts = 3;
   vrrp::AuthType auth_type = vrrp::AuthType::none;
@@ -107,10 +108,10 @@ struct VrrpInstance {
   bool check_unicast_source = false;
   bool timer_expired_backup = false;
   bool use_vmac = false;
-  std::string vmac_name;           ///< empty: vrrp.{VRID}
+  std::string vmac_name;  ///< empty: vrrp.{VRID}
   bool vmac_xmit_base = false;
-  std::optional<IpAddress> multicast_group;   ///< absent: global vrrp_mcast_group4/6
-  std::optional<IpAddress> source;            ///< mcast_src_ip or unicast_src_ip
+  std::optional<IpAddress> multicast_group;  ///< absent: global vrrp_mcast_group4/6
+  std::optional<IpAddress> source;           ///< mcast_src_ip or unicast_src_ip
   std::vector<UnicastPeer> unicast_peers;
   std::vector<VirtualAddress> virtual_addresses;
   std::vector<VirtualAddress> excluded_addresses;
@@ -224,7 +225,9 @@ struct GlobalDefs {
 struct Checker {
   std::string kind;  ///< "HTTP_GET", "TCP_CHECK", ...
   Place place;
-  std::vector<std::pair<std::string, std::vector<std::string>>> settings;  ///< keyword and its words, flattened
+  /// Keyword and its words, in order. Inner blocks are flattened: `url` and `host` without words begin one, and what
+  /// follows belongs to it. Settings that the real or virtual server gives as defaults are appended when missing.
+  std::vector<std::pair<std::string, std::vector<std::string>>> settings;
 
   friend bool operator==(const Checker&, const Checker&) = default;
 };
@@ -234,6 +237,7 @@ struct RealServer {
   std::uint16_t port = 0;
   Place place;
   int weight = 1;
+  std::string lb_kind;  ///< empty: the virtual server's
   bool inhibit_on_failure = false;
   Command notify_up;
   Command notify_down;
@@ -257,6 +261,8 @@ struct VirtualServer {
   bool alpha = false;
   bool omega = false;
   bool ha_suspend = false;
+  Command quorum_up;
+  Command quorum_down;
   std::vector<RealServer> real_servers;
 
   friend bool operator==(const VirtualServer&, const VirtualServer&) = default;

@@ -2,6 +2,7 @@
 #ifndef VIPDRIFT_PROTOCOL_CONFIG_PARSER_H_
 #define VIPDRIFT_PROTOCOL_CONFIG_PARSER_H_
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -26,6 +27,8 @@ struct ParseOptions {
   /// Returns the files that match an `include` pattern, in order; unset: an include is an error.
   std::function<std::vector<SourceFile>(std::string_view pattern, std::string_view including_file)> include;
   vrrp::Profile profile = vrrp::keepalived_profile();
+  /// Lines that definitions, ~SEQ and ~LST may make before the file is refused.
+  std::size_t max_expanded_lines = 1'000'000;
 };
 
 struct ParseResult {

@@ -1,0 +1,110 @@
+#include "protocol/config/grammar.h"
+
+#include <vector>
+
+namespace vipdrift::config {
+namespace {
+
+constexpr std::string_view kTracked = "NAME [weight NUMBER [reverse|noreverse]]";
+constexpr std::string_view kAddressLine =
+    "ADDRESS[/LENGTH] [brd ADDRESS|+|-] [dev INTERFACE] [scope SCOPE] [label LABEL] [peer ADDRESS] [no_track] ...";
+
+using Rules = std::array<BlockRules, kBlocks>;
+
+Rules make_rules() {
+  Rules rules{};
+  const auto keyed = [&rules](Block block, std::string_view name, std::span<const Keyword> keywords,
+                              void (*end)(Model&) = nullptr) {
+    rules[static_cast<std::size_t>(block)] = {.name = name, .keywords = keywords, .end = end};
+  };
+  const auto listed = [&rules](Block block, std::string_view name, Apply line, std::string_view wording) {
+    rules[static_cast<std::size_t>(block)] = {.name = name, .line = line, .wording = wording};
+  };
+
+  keyed(Block::root, "the configuration", root_keywords());
+  keyed(Block::global_defs, "global_defs", global_keywords());
+  listed(Block::notification_email, "notification_email", read_email, "mail addresses");
+  keyed(Block::vrrp_script, "vrrp_script", script_keywords(), end_script);
+  keyed(Block::track_file, "track_file", track_file_keywords(), end_track_file);
+  keyed(Block::vrrp_track_process, "vrrp_track_process", track_process_keywords(), end_track_process);
+  keyed(Block::garp_group, "garp_group", garp_group_keywords());
+  listed(Block::garp_interfaces, "interfaces", read_garp_interface, "names of interfaces");
+
+  keyed(Block::vrrp_instance, "vrrp_instance", instance_keywords());
+  keyed(Block::authentication, "authentication", authentication_keywords(), end_authentication);
+  listed(Block::virtual_ipaddress, "virtual_ipaddress", read_virtual_address, kAddressLine);
+  listed(Block::virtual_ipaddress_excluded, "virtual_ipaddress_excluded", read_excluded_address, kAddressLine);
+  listed(Block::unicast_peer, "unicast_peer", read_unicast_peer, "ADDRESS [min_ttl NUMBER] [max_ttl NUMBER]");
+  listed(Block::tracked_interfaces, "track_interface", read_tracked_interface, kTracked);
+  listed(Block::tracked_scripts, "track_script", read_tracked_script, kTracked);
+  listed(Block::tracked_files, "track_file", read_tracked_file, kTracked);
+  listed(Block::tracked_processes, "track_process", read_tracked_process, kTracked);
+  keyed(Block::vrrp_sync_group, "vrrp_sync_group", sync_group_keywords());
+  listed(Block::group, "group", read_group_member, "names of vrrp_instance blocks");
+
+  keyed(Block::virtual_server, "virtual_server", virtual_server_keywords());
+  keyed(Block::real_server, "real_server", real_server_keywords());
+  keyed(Block::http_get, "HTTP_GET", checker_keywords(Block::http_get), end_checker);
+  keyed(Block::ssl_get, "SSL_GET", checker_keywords(Block::ssl_get), end_checker);
+  keyed(Block::url, "url", checker_keywords(Block::url), end_url);
+  keyed(Block::tcp_check, "TCP_CHECK", checker_keywords(Block::tcp_check), end_checker);
+  keyed(Block::smtp_check, "SMTP_CHECK", checker_keywords(Block::smtp_check), end_checker);
+  keyed(Block::smtp_host, "host", checker_keywords(Block::smtp_host));
+  keyed(Block::dns_check, "DNS_CHECK", checker_keywords(Block::dns_check), end_checker);
+  keyed(Block::misc_check, "MISC_CHECK", checker_keywords(Block::misc_check), end_checker);
+  keyed(Block::ping_check, "PING_CHECK", checker_keywords(Block::ping_check), end_checker);
+  keyed(Block::udp_check, "UDP_CHECK", checker_keywords(Block::udp_check), end_checker);
+  keyed(Block::file_check, "FILE_CHECK", checker_keywords(Block::file_check), end_checker);
+  return rules;
+}
+
+}  // namespace
+
+const BlockRules& rules_of(Block block) {
+  static const Rules kRules = make_rules();
+  return kRules[static_cast<std::size_t>(block)];
+}
+
+const Keyword* find_keyword(Block block, std::string_view word) {
+  const std::span<const Keyword> rows = rules_of(block).keywords;
+  const auto row =
+      std::lower_bound(rows.begin(), rows.end(), word, [](const Keyword& a, std::string_view b) { return a.word < b; });
+  return row != rows.end() && row->word == word ? &*row : nullptr;
+}
+
+std::string blocks_with(std::string_view word) {
+  std::string names;
+  for (std::size_t i = 0; i < kBlocks; ++i) {
+    const auto block = static_cast<Block>(i);
+    if (find_keyword(block, word) == nullptr) continue;
+    names += (names.empty() ? "" : " or ") + std::string{rules_of(block).name};
+  }
+  return names;
+}
+
+std::vector<std::string_view> words_of(Block block) {
+  std::vector<std::string_view> words;
+  for (const Keyword& keyword : rules_of(block).keywords) words.push_back(keyword.word);
+  return words;
+}
+
+std::vector<std::string_view> words_with_value(Block block) {
+  std::vector<std::string_view> words;
+  for (const Keyword& keyword : rules_of(block).keywords) {
+    if (keyword.shape.kind != Shape::Kind::nothing) words.push_back(keyword.word);
+  }
+  return words;
+}
+
+std::vector<std::string_view> all_words() {
+  std::vector<std::string_view> words;
+  for (std::size_t i = 0; i < kBlocks; ++i) {
+    const std::vector<std::string_view> some = words_of(static_cast<Block>(i));
+    words.insert(words.end(), some.begin(), some.end());
+  }
+  std::sort(words.begin(), words.end());
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+  return words;
+}
+
+}  // namespace vipdrift::config

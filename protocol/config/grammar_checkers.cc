@@ -1,0 +1,210 @@
+// Keywords of the health checkers. Every one is checked here and recorded as written (Checker::settings).
+#include <algorithm>
+
+#include "protocol/config/grammar.h"
+#include "protocol/config/model.h"
+#include "protocol/config/text.h"
+
+namespace vipdrift::config {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::int64_t kLargestInt = 2147483647;
+constexpr Duration kShortest{1000};
+constexpr Duration kLongest = seconds{4294};
+constexpr std::array<std::string_view, 3> kHttpVersions{"1.0", "1.0C", "1.1"};
+constexpr std::array<std::string_view, 7> kDnsTypes{"A", "NS", "CNAME", "SOA", "MX", "TXT", "AAAA"};
+constexpr std::size_t kDigestLength = 32;
+
+void record(Model& m, const Arguments& w) {
+  std::vector<std::string> texts;
+  for (const Word& word : w.words) texts.emplace_back(word.text);
+  m.checker().settings.emplace_back(w.keyword, std::move(texts));
+}
+
+void record_retry(Model& m, const Arguments& w) {
+  m.report.warning(w.spot, "'nb_get_retry' is the old name of 'retry'");
+  m.checker().settings.emplace_back("retry", std::vector<std::string>{w.text()});
+}
+
+void record_command(Model& m, const Arguments& w) { m.checker().settings.emplace_back(w.keyword, w.command.argv); }
+
+void record_digest(Model& m, const Arguments& w) {
+  if (w.word().size() != kDigestLength) {
+    m.report.error(w.word_spot(), quoted(w.word()) + " is not a digest", "32 characters as printed by genhash");
+  }
+  record(m, w);
+}
+
+/// "200" or "200-299".
+bool is_status_range(std::string_view word) {
+  const std::size_t dash = word.find('-');
+  const auto from = parse_integer(word.substr(0, dash));
+  const auto to = dash == std::string_view::npos ? from : parse_integer(word.substr(dash + 1));
+  return from && to && *from >= 100 && *to <= 999 && *from <= *to;
+}
+
+void record_status(Model& m, const Arguments& w) {
+  for (const Word& word : w.words) {
+    if (is_status_range(word.text)) continue;
+    m.report.error(word.spot, quoted(word.text) + " is not a status code", "numbers or ranges from 100 to 999");
+  }
+  record(m, w);
+}
+
+constexpr Keyword recorded(std::string_view word, Shape shape) {
+  return {.word = word, .shape = shape, .apply = record};
+}
+
+constexpr std::array kGeneric{
+    recorded("alpha", takes::optional_boolean()),
+    recorded("retry", takes::integer(0, kLargestInt)),
+    recorded("delay_before_retry", takes::seconds(Duration{0}, kLongest)),
+    recorded("warmup", takes::seconds(Duration{0}, kLongest)),
+    recorded("delay_loop", takes::seconds(kShortest, kLongest)),
+    recorded("log_all_failures", takes::optional_boolean()),
+};
+
+constexpr std::array kConnection{
+    recorded("connect_ip", takes::address()),
+    recorded("connect_port", takes::integer(1, 65535)),
+    recorded("bindto", takes::address()),
+    recorded("bind_if", takes::word("the name of an interface")),
+    recorded("bind_port", takes::integer(1, 65535)),
+    recorded("fwmark", takes::integer(0, 4294967295)),
+    recorded("connect_timeout", takes::seconds(kShortest, kLongest)),
+};
+
+constexpr auto kTcp = sorted(joined(kGeneric, kConnection));
+
+constexpr auto kHttp =
+    sorted(joined(joined(kGeneric, kConnection),
+                  std::array{
+                      Keyword{.word = "url", .apply = record, .opens = Block::url, .repeatable = true},
+                      recorded("http_protocol", takes::choice(kHttpVersions)),
+                      recorded("fast_recovery", takes::optional_boolean()),
+                      recorded("virtualhost", takes::word("a host name")),
+                      recorded("enable_sni", takes::nothing()),
+                      Keyword{.word = "nb_get_retry", .shape = takes::integer(0, kLargestInt), .apply = record_retry},
+                      known("tls_compliant"),
+                  }));
+
+constexpr auto kUrl = sorted(std::array{
+    recorded("path", takes::word("a path such as /index.html")),
+    Keyword{.word = "digest", .shape = takes::word("a digest"), .apply = record_digest, .repeatable = true},
+    Keyword{
+        .word = "status_code", .shape = takes::words(100, "numbers or ranges from 100 to 999"), .apply = record_status},
+    recorded("virtualhost", takes::word("a host name")),
+    recorded("regex", takes::word("a regular expression")),
+    recorded("regex_no_match", takes::nothing()),
+    recorded("regex_options", takes::words(30, "options of pcre2")),
+    recorded("regex_stack", takes::words(2, "two numbers of bytes")),
+    recorded("regex_min_offset", takes::integer(0, kLargestInt)),
+    recorded("regex_max_offset", takes::integer(0, kLargestInt)),
+});
+
+constexpr auto kSmtp =
+    sorted(joined(joined(kGeneric, kConnection),
+                  std::array{
+                      recorded("helo_name", takes::word("a host name")),
+                      Keyword{.word = "host", .apply = record, .opens = Block::smtp_host, .repeatable = true},
+                  }));
+
+constexpr auto kSmtpHost = sorted(kConnection);
+
+constexpr auto kDns = sorted(joined(joined(kGeneric, kConnection), std::array{
+                                                                       recorded("type", takes::choice(kDnsTypes)),
+                                                                       recorded("name", takes::word("a domain name")),
+                                                                   }));
+
+constexpr auto kMisc = sorted(
+    joined(kGeneric, std::array{
+                         Keyword{.word = "misc_path", .shape = takes::command_without_user(), .apply = record_command},
+                         recorded("misc_timeout", takes::seconds(kShortest, kLongest)),
+                         recorded("misc_dynamic", takes::nothing()),
+                         recorded("user", takes::words(2, "a user and optionally a group")),
+                     }));
+
+constexpr auto kUdp =
+    sorted(joined(joined(kGeneric, kConnection), std::array{
+                                                     recorded("payload", takes::words(1000, "hexadecimal digits")),
+                                                     recorded("require_reply", takes::free("hexadecimal digits")),
+                                                     recorded("min_reply_length", takes::integer(0, 65535)),
+                                                     recorded("max_reply_length", takes::integer(0, 65535)),
+                                                 }));
+
+constexpr auto kFile = sorted(std::array{
+    recorded("track_file", takes::word("the name of a track_file")),
+    recorded("weight", takes::weight(kLargestInt)),
+    recorded("dynamic", takes::nothing()),
+});
+
+static_assert(distinct(kTcp) && distinct(kHttp) && distinct(kUrl) && distinct(kSmtp) && distinct(kSmtpHost) &&
+              distinct(kDns) && distinct(kMisc) && distinct(kUdp) && distinct(kFile));
+
+/// Whether the settings from `from` on have `keyword`.
+bool has(const Checker& checker, std::string_view keyword, std::size_t from = 0) {
+  return std::any_of(checker.settings.begin() + static_cast<std::ptrdiff_t>(from), checker.settings.end(),
+                     [&](const auto& setting) { return setting.first == keyword; });
+}
+
+struct Need {
+  std::string_view kind;
+  std::string_view keyword;
+};
+constexpr std::array kNeeds{Need{"HTTP_GET", "url"}, Need{"SSL_GET", "url"}, Need{"MISC_CHECK", "misc_path"},
+                            Need{"FILE_CHECK", "track_file"}};
+
+}  // namespace
+
+std::span<const Keyword> checker_keywords(Block block) {
+  switch (block) {
+    case Block::http_get:
+    case Block::ssl_get:
+      return kHttp;
+    case Block::url:
+      return kUrl;
+    case Block::smtp_check:
+      return kSmtp;
+    case Block::smtp_host:
+      return kSmtpHost;
+    case Block::dns_check:
+      return kDns;
+    case Block::misc_check:
+      return kMisc;
+    case Block::udp_check:
+      return kUdp;
+    case Block::file_check:
+      return kFile;
+    default:
+      return kTcp;
+  }
+}
+
+void begin_checker(Model& model, const Arguments& words) {
+  model.real_server().checkers.push_back(
+      {.kind = std::string{words.keyword}, .place = model.report.place(words.spot), .settings = {}});
+  model.real_server_draft().checkers.push_back(words.spot);
+}
+
+void end_checker(Model& model) {
+  const Checker& checker = model.checker();
+  for (const Need& need : kNeeds) {
+    if (checker.kind != need.kind || has(checker, need.keyword)) continue;
+    model.report.error(model.real_server_draft().checkers.back(), checker.kind + " has no " + quoted(need.keyword),
+                       quoted(need.keyword) + " in the block");
+  }
+}
+
+void end_url(Model& model) {
+  const Checker& checker = model.checker();
+  const auto last = std::find_if(checker.settings.rbegin(), checker.settings.rend(),
+                                 [](const auto& setting) { return setting.first == "url"; });
+  const auto from = static_cast<std::size_t>(checker.settings.rend() - last);
+  if (has(checker, "path", from)) return;
+  model.report.error(model.real_server_draft().checkers.back(), "a url of this " + checker.kind + " has no 'path'",
+                     "'path' in the block");
+}
+
+}  // namespace vipdrift::config

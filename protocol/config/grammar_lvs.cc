@@ -1,0 +1,211 @@
+// Keywords of virtual_server and real_server.
+#include <utility>
+
+#include "protocol/config/grammar.h"
+#include "protocol/config/model.h"
+#include "protocol/config/text.h"
+
+namespace vipdrift::config {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::int64_t kLargestInt = 2147483647;
+constexpr std::int64_t kDefaultPersistence = 360;
+constexpr Duration kShortest{1000};
+constexpr Duration kLongest = seconds{4294};
+constexpr std::array<std::string_view, 14> kSchedulers{"rr", "wrr", "lc",  "wlc",   "lblc", "sh", "mh",
+                                                       "dh", "fo",  "ovf", "lblcr", "sed",  "nq", "twos"};
+constexpr std::array<std::string_view, 3> kMethods{"NAT", "DR", "TUN"};
+constexpr std::string_view kMethodWording = "one of NAT, DR, TUN";
+
+/// "NAT", "DR" or "TUN [type ...]"; empty after an error.
+std::string read_method(Model& m, const Arguments& w) {
+  for (const std::string_view method : kMethods) {
+    if (w.word() != method) continue;
+    if (w.words.size() > 1) {
+      m.report.warning(w.words[1].spot, "the options of a tunnel are known to keepalived, not modelled here");
+    }
+    return w.text();
+  }
+  m.report.error(w.word_spot(), quoted(w.word()) + " is not valid for " + quoted(w.keyword),
+                 std::string{kMethodWording});
+  return {};
+}
+
+void set_algorithm(Model& m, const Arguments& w) {
+  m.virtual_server().lb_algo = w.text();
+  m.virtual_server_draft().has_algorithm = true;
+}
+
+void set_method(Model& m, const Arguments& w) {
+  m.virtual_server().lb_kind = read_method(m, w);
+  m.virtual_server_draft().has_method = true;
+}
+
+/// keepalived takes TCP and tcp alike.
+void set_protocol(Model& m, const Arguments& w) {
+  std::string protocol = w.text();
+  for (char& c : protocol) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  if (protocol != "TCP" && protocol != "UDP" && protocol != "SCTP") {
+    m.report.error(w.word_spot(), quoted(w.word()) + " is not valid for 'protocol'", "one of TCP, UDP, SCTP");
+    return;
+  }
+  m.virtual_server().protocol = std::move(protocol);
+  m.virtual_server_draft().has_protocol = true;
+}
+
+void set_persistence(Model& m, const Arguments& w) {
+  m.virtual_server().persistence_timeout = seconds{w.given ? w.number : kDefaultPersistence};
+}
+
+std::vector<std::string> strings(std::span<const Word> words) {
+  std::vector<std::string> texts;
+  for (const Word& word : words) texts.emplace_back(word.text);
+  return texts;
+}
+
+void set_server_default(Model& m, const Arguments& w) {
+  m.virtual_server_draft().defaults.emplace_back(w.keyword, strings(w.words));
+}
+
+void set_real_default(Model& m, const Arguments& w) {
+  m.real_server_draft().defaults.emplace_back(w.keyword, strings(w.words));
+}
+
+void begin_real_server(Model& m, const Arguments& w) {
+  RealServer server;
+  server.address = w.address;
+  server.port = w.port;
+  server.place = m.report.place(w.spot);
+  m.virtual_server().real_servers.push_back(std::move(server));
+  RealServerDraft draft;
+  draft.spot = w.spot;
+  m.virtual_server_draft().real_servers.push_back(std::move(draft));
+}
+
+constexpr auto kVirtualServer =
+    sorted(
+        std::array{
+            Keyword{.word = "lb_algo", .shape = takes::choice(kSchedulers), .apply = set_algorithm},
+            Keyword{.word = "lvs_sched", .shape = takes::choice(kSchedulers), .apply = set_algorithm},
+            Keyword{.word = "lb_kind", .shape = takes::words(5, kMethodWording), .apply = set_method},
+            Keyword{.word = "lvs_method", .shape = takes::words(5, kMethodWording), .apply = set_method},
+            Keyword{.word = "protocol", .shape = takes::word("one of TCP, UDP, SCTP"), .apply = set_protocol},
+            Keyword{.word = "delay_loop",
+                    .shape = takes::seconds(kShortest, seconds{86400LL * 365}),
+                    .apply = [](Model& m, const Arguments& w) { m.virtual_server().delay_loop = w.time; }},
+            Keyword{
+                .word = "persistence_timeout", .shape = takes::optional_integer(1, 2678400), .apply = set_persistence},
+            Keyword{.word = "quorum",
+                    .shape = takes::integer(1, kLargestInt),
+                    .apply =
+                        [](Model& m, const Arguments& w) {
+                          m.virtual_server().quorum = static_cast<int>(w.number);
+                          m.virtual_server_draft().quorum = w.spot;
+                        }},
+            Keyword{.word = "hysteresis",
+                    .shape = takes::integer(0, kLargestInt),
+                    .apply = [](Model& m,
+                                const Arguments& w) { m.virtual_server().hysteresis = static_cast<int>(w.number); }},
+            Keyword{.word = "quorum_up",
+                    .shape = takes::command(),
+                    .apply = [](Model& m, const Arguments& w) { m.virtual_server().quorum_up = w.command; }},
+            Keyword{.word = "quorum_down",
+                    .shape = takes::command(),
+                    .apply = [](Model& m, const Arguments& w) { m.virtual_server().quorum_down = w.command; }},
+            Keyword{.word = "sorry_server",
+                    .shape = takes::endpoint(),
+                    .apply =
+                        [](Model& m, const Arguments& w) {
+                          m.virtual_server().sorry_server = {w.address, w.port};
+                        }},
+            Keyword{.word = "alpha", .apply = [](Model& m, const Arguments&) { m.virtual_server().alpha = true; }},
+            Keyword{.word = "omega", .apply = [](Model& m, const Arguments&) { m.virtual_server().omega = true; }},
+            Keyword{.word = "ha_suspend",
+                    .apply = [](Model& m, const Arguments&) { m.virtual_server().ha_suspend = true; }},
+            Keyword{.word = "inhibit_on_failure",
+                    .apply = [](Model& m, const Arguments&) { m.virtual_server_draft().inhibit_on_failure = true; }},
+            Keyword{
+                .word = "connect_timeout", .shape = takes::seconds(kShortest, kLongest), .apply = set_server_default},
+            Keyword{.word = "retry", .shape = takes::integer(0, kLargestInt), .apply = set_server_default},
+            Keyword{.word = "delay_before_retry",
+                    .shape = takes::seconds(Duration{0}, kLongest),
+                    .apply = set_server_default},
+            Keyword{.word = "warmup", .shape = takes::seconds(Duration{0}, kLongest), .apply = set_server_default},
+            Keyword{.word = "virtualhost", .shape = takes::word("a host name"), .apply = set_server_default},
+            Keyword{.word = "real_server",
+                    .shape = takes::endpoint(),
+                    .apply = begin_real_server,
+                    .opens = Block::real_server,
+                    .repeatable = true},
+            known("flag-1"),
+            known("flag-2"),
+            known("flag-3"),
+            known("hashed"),
+            known("ip_family"),
+            known("mh-fallback"),
+            known("mh-port"),
+            known("ops"),
+            known("persistence_engine"),
+            known("persistence_granularity"),
+            known("sh-fallback"),
+            known("sh-port"),
+            known("smtp_alert"),
+            known("snmp_name"),
+            known("sorry_server_inhibit"),
+            known("sorry_server_lvs_method"),
+        });
+static_assert(distinct(kVirtualServer));
+
+constexpr auto kRealServer = sorted(std::array{
+    Keyword{.word = "weight",
+            .shape = takes::integer(0, 65535),
+            .apply = [](Model& m, const Arguments& w) { m.real_server().weight = static_cast<int>(w.number); }},
+    Keyword{.word = "lb_kind",
+            .shape = takes::words(5, kMethodWording),
+            .apply = [](Model& m, const Arguments& w) { m.real_server().lb_kind = read_method(m, w); }},
+    Keyword{.word = "lvs_method",
+            .shape = takes::words(5, kMethodWording),
+            .apply = [](Model& m, const Arguments& w) { m.real_server().lb_kind = read_method(m, w); }},
+    Keyword{.word = "inhibit_on_failure",
+            .shape = takes::optional_boolean(),
+            .apply = [](Model& m, const Arguments& w) { m.real_server_draft().inhibit_on_failure = w.flag; }},
+    Keyword{.word = "notify_up",
+            .shape = takes::command(),
+            .apply = [](Model& m, const Arguments& w) { m.real_server().notify_up = w.command; }},
+    Keyword{.word = "notify_down",
+            .shape = takes::command(),
+            .apply = [](Model& m, const Arguments& w) { m.real_server().notify_down = w.command; }},
+    Keyword{.word = "alpha", .shape = takes::optional_boolean(), .apply = set_real_default},
+    Keyword{.word = "connect_timeout", .shape = takes::seconds(kShortest, kLongest), .apply = set_real_default},
+    Keyword{.word = "retry", .shape = takes::integer(0, kLargestInt), .apply = set_real_default},
+    Keyword{.word = "delay_before_retry", .shape = takes::seconds(Duration{0}, kLongest), .apply = set_real_default},
+    Keyword{.word = "warmup", .shape = takes::seconds(Duration{0}, kLongest), .apply = set_real_default},
+    Keyword{.word = "delay_loop", .shape = takes::seconds(kShortest, kLongest), .apply = set_real_default},
+    Keyword{.word = "virtualhost", .shape = takes::word("a host name"), .apply = set_real_default},
+    Keyword{.word = "HTTP_GET", .apply = begin_checker, .opens = Block::http_get, .repeatable = true},
+    Keyword{.word = "SSL_GET", .apply = begin_checker, .opens = Block::ssl_get, .repeatable = true},
+    Keyword{.word = "TCP_CHECK", .apply = begin_checker, .opens = Block::tcp_check, .repeatable = true},
+    Keyword{.word = "SMTP_CHECK", .apply = begin_checker, .opens = Block::smtp_check, .repeatable = true},
+    Keyword{.word = "DNS_CHECK", .apply = begin_checker, .opens = Block::dns_check, .repeatable = true},
+    Keyword{.word = "MISC_CHECK", .apply = begin_checker, .opens = Block::misc_check, .repeatable = true},
+    Keyword{.word = "PING_CHECK", .apply = begin_checker, .opens = Block::ping_check, .repeatable = true},
+    Keyword{.word = "UDP_CHECK", .apply = begin_checker, .opens = Block::udp_check, .repeatable = true},
+    Keyword{.word = "FILE_CHECK", .apply = begin_checker, .opens = Block::file_check, .repeatable = true},
+    known("BFD_CHECK"),
+    known("lthreshold"),
+    known("smtp_alert"),
+    known("snmp_name"),
+    known("uthreshold"),
+});
+static_assert(distinct(kRealServer));
+
+}  // namespace
+
+std::span<const Keyword> virtual_server_keywords() { return kVirtualServer; }
+std::span<const Keyword> real_server_keywords() { return kRealServer; }
+
+}  // namespace vipdrift::config

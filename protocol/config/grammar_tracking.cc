@@ -1,0 +1,305 @@
+// Keywords of what is tracked (vrrp_script, track_file, vrrp_track_process), of who tracks it, and of sync groups.
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "protocol/config/command_line.h"
+#include "protocol/config/grammar.h"
+#include "protocol/config/model.h"
+#include "protocol/config/nearest_word.h"
+#include "protocol/config/notify_keywords.h"
+#include "protocol/config/text.h"
+#include "protocol/config/virtual_address.h"
+
+namespace vipdrift::config {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::int64_t kLargestInt = 2147483647;
+constexpr int kScriptWeight = 253;
+constexpr int kObjectWeight = 254;
+constexpr std::int64_t kLongestInterval = 4294;
+constexpr Duration kLongestDelay = seconds{3600};
+
+void set_script(Model& m, const Arguments& w) {
+  VrrpScript& script = m.script();
+  const std::string user = script.command.user;  // a `user` line may stand above
+  const std::string group = script.command.group;
+  script.command = w.command;
+  script.command.user = user;
+  script.command.group = group;
+  m.script_command = w.spot;
+}
+
+void set_script_user(Model& m, const Arguments& w) {
+  m.script().command.user = w.text();
+  m.script().command.group = w.words.size() > 1 ? std::string{w.words[1].text} : std::string{};
+}
+
+constexpr auto kScript = sorted(std::array{
+    Keyword{.word = "script", .shape = takes::command_without_user(), .apply = set_script},
+    Keyword{.word = "interval",
+            .shape = takes::whole_seconds(1, kLongestInterval),
+            .apply = [](Model& m, const Arguments& w) { m.script().interval = w.time; }},
+    Keyword{.word = "timeout",
+            .shape = takes::whole_seconds(1, kLongestInterval),
+            .apply = [](Model& m, const Arguments& w) { m.script().timeout = w.time; }},
+    Keyword{.word = "weight",
+            .shape = takes::weight(kScriptWeight),
+            .apply =
+                [](Model& m, const Arguments& w) {
+                  m.script().weight = static_cast<int>(w.number);
+                  m.script().reverse = w.reverse;
+                }},
+    Keyword{.word = "rise",
+            .shape = takes::integer(1, kLargestInt),
+            .apply = [](Model& m, const Arguments& w) { m.script().rise = static_cast<int>(w.number); }},
+    Keyword{.word = "fall",
+            .shape = takes::integer(1, kLargestInt),
+            .apply = [](Model& m, const Arguments& w) { m.script().fall = static_cast<int>(w.number); }},
+    Keyword{.word = "init_fail", .apply = [](Model& m, const Arguments&) { m.script().init_fail = true; }},
+    Keyword{.word = "user", .shape = takes::words(2, "a user and optionally a group"), .apply = set_script_user},
+});
+static_assert(distinct(kScript));
+
+void set_init_file(Model& m, const Arguments& w) {
+  m.track_file().init_file = InitFile::create;
+  for (const Word& word : w.words) {
+    const auto value = parse_integer(word.text);
+    if (word.text == "overwrite") {
+      m.track_file().init_file = InitFile::overwrite;
+    } else if (value && *value >= -kLargestInt && *value <= kLargestInt) {
+      m.track_file().init_value = static_cast<int>(*value);
+    } else {
+      m.report.error(word.spot, quoted(word.text) + " is not valid for 'init_file'", "[VALUE] [overwrite]");
+    }
+  }
+}
+
+constexpr auto kTrackFile = sorted(std::array{
+    Keyword{.word = "file",
+            .shape = takes::word("the path of a file"),
+            .apply = [](Model& m, const Arguments& w) { m.track_file().path = w.text(); }},
+    Keyword{.word = "weight",
+            .shape = takes::weight(kObjectWeight),
+            .apply =
+                [](Model& m, const Arguments& w) {
+                  m.track_file().weight = static_cast<int>(w.number);
+                  m.track_file().reverse = w.reverse;
+                }},
+    Keyword{.word = "init_file", .shape = takes::free("[VALUE] [overwrite]"), .apply = set_init_file},
+});
+static_assert(distinct(kTrackFile));
+
+/// With parameters, keepalived compares the whole command line.
+void set_process(Model& m, const Arguments& w) {
+  TrackProcess& process = m.track_process();
+  for (const Word& word : w.words) {
+    if (!process.process.empty()) process.process += ' ';
+    process.process += word.text;
+  }
+  if (w.words.size() > 1) process.full_command = true;
+}
+
+constexpr auto kTrackProcess = sorted(std::array{
+    Keyword{.word = "process",
+            .shape = takes::words(1000, "a command, optionally with its parameters"),
+            .apply = set_process},
+    Keyword{.word = "weight",
+            .shape = takes::weight(kObjectWeight),
+            .apply =
+                [](Model& m, const Arguments& w) {
+                  m.track_process().weight = static_cast<int>(w.number);
+                  m.track_process().reverse = w.reverse;
+                }},
+    Keyword{.word = "quorum",
+            .shape = takes::integer(1, 65535),
+            .apply = [](Model& m, const Arguments& w) { m.track_process().quorum = static_cast<int>(w.number); }},
+    Keyword{.word = "quorum_max",
+            .shape = takes::integer(0, 65535),
+            .apply = [](Model& m, const Arguments& w) { m.track_process().quorum_max = static_cast<int>(w.number); }},
+    Keyword{.word = "fork_delay",
+            .shape = takes::seconds(Duration{0}, kLongestDelay),
+            .apply = [](Model& m, const Arguments& w) { m.track_process().fork_delay = w.time; }},
+    Keyword{.word = "terminate_delay",
+            .shape = takes::seconds(Duration{0}, kLongestDelay),
+            .apply = [](Model& m, const Arguments& w) { m.track_process().terminate_delay = w.time; }},
+    Keyword{.word = "delay",
+            .shape = takes::seconds(Duration{0}, kLongestDelay),
+            .apply =
+                [](Model& m, const Arguments& w) {
+                  m.track_process().fork_delay = w.time;
+                  m.track_process().terminate_delay = w.time;
+                }},
+    Keyword{.word = "full_command", .apply = [](Model& m, const Arguments&) { m.track_process().full_command = true; }},
+    known("param_match"),
+});
+static_assert(distinct(kTrackProcess));
+
+constexpr auto kGarpGroup = sorted(std::array{
+    Keyword{.word = "garp_interval",
+            .shape = takes::seconds(Duration{1000}, seconds{4294}),
+            .apply = [](Model& m, const Arguments& w) { m.garp_groups.back().garp_interval = w.time; }},
+    Keyword{.word = "gna_interval",
+            .shape = takes::seconds(Duration{1000}, seconds{4294}),
+            .apply = [](Model& m, const Arguments& w) { m.garp_groups.back().gna_interval = w.time; }},
+    Keyword{.word = "interface",
+            .shape = takes::word("the name of an interface"),
+            .apply = [](Model& m, const Arguments& w) { m.garp_groups.back().interfaces.push_back(w.text()); }},
+    Keyword{.word = "interfaces", .opens = Block::garp_interfaces},
+});
+static_assert(distinct(kGarpGroup));
+
+constexpr auto kGroup =
+    sorted(joined(kNotifyKeywords<NotifyOwner::group>,
+                  std::array{
+                      Keyword{.word = "group", .opens = Block::group, .repeatable = true},
+                      Keyword{.word = "track_interface", .opens = Block::tracked_interfaces, .repeatable = true},
+                      Keyword{.word = "track_script", .opens = Block::tracked_scripts, .repeatable = true},
+                      Keyword{.word = "track_file", .opens = Block::tracked_files, .repeatable = true},
+                      Keyword{.word = "track_process", .opens = Block::tracked_processes, .repeatable = true},
+                      Keyword{.word = "smtp_alert",
+                              .shape = takes::optional_boolean(),
+                              .apply = [](Model& m, const Arguments& w) { m.group().smtp_alert = w.flag; }},
+                      Keyword{.word = "sync_group_tracking_weight",
+                              .apply = [](Model& m, const Arguments&) { m.group().sync_group_tracking_weight = true; }},
+                      known("global_tracking"),
+                      known("notify_priority_changes"),
+                      known("track_bfd"),
+                  }));
+static_assert(distinct(kGroup));
+
+/// "NAME [weight NUMBER [reverse|noreverse]]"; nullopt after an error.
+std::optional<Tracked> read_tracked(Model& model, const Arguments& line, int largest_weight) {
+  static constexpr std::array<std::string_view, 1> kOptions{"weight"};
+  static constexpr std::array<std::string_view, 3> kDirections{"reverse", "noreverse", "no_reverse"};
+  const std::span<const Word> words = line.words;
+  Tracked tracked;
+  tracked.name = line.text();
+  if (words.size() == 1) return tracked;
+  if (words[1].text != "weight") {
+    model.report.error(words[1].spot, quoted(words[1].text) + " is not valid behind " + quoted(tracked.name), "weight",
+                       suggestion(words[1].text, kOptions, kOptions));
+    return std::nullopt;
+  }
+  const auto weight = words.size() > 2 ? parse_integer(words[2].text) : std::nullopt;
+  if (!weight || *weight < -largest_weight || *weight > largest_weight) {
+    model.report.error(words[words.size() > 2 ? 2 : 1].spot,
+                       words.size() > 2 ? quoted(words[2].text) + " is not a weight" : "'weight' needs a value",
+                       "a number from " + std::to_string(-largest_weight) + " to " + std::to_string(largest_weight));
+    return std::nullopt;
+  }
+  tracked.weight = static_cast<int>(*weight);
+  if (words.size() == 3) return tracked;
+  tracked.reverse = words[3].text == "reverse";
+  const bool direction = tracked.reverse || words[3].text == "noreverse" || words[3].text == "no_reverse";
+  if (direction && words.size() == 4) return tracked;
+  const Word& wrong = words[direction ? 4 : 3];
+  model.report.error(wrong.spot, quoted(wrong.text) + " is not valid behind a weight",
+                     direction ? "nothing behind it" : "reverse or noreverse",
+                     direction ? std::string{} : std::string{nearest_word(wrong.text, kDirections)});
+  return std::nullopt;
+}
+
+TrackedSpots& tracked_spots(Model& model) {
+  return model.in_group ? model.groups.back().tracked : model.instance_draft().tracked;
+}
+
+void add_tracked(Model& model, const Arguments& line, int largest_weight, std::vector<Tracked>& list,
+                 std::vector<Spot>& spots) {
+  auto tracked = read_tracked(model, line, largest_weight);
+  if (!tracked) return;
+  list.push_back(std::move(*tracked));
+  spots.push_back(line.word_spot());
+}
+
+/// What only a shell could do is said once, when the script is complete.
+void judge_command(Model& model, VrrpScript& script) {
+  const std::vector<std::string>& argv = script.command.argv;
+  const std::string& program = argv.front();
+  const bool explains = model.options.profile.explains_shell_scripts;
+  const std::string remedy = explains ? "\"/bin/sh -c '...'\"" : "";
+  if (only_shell_knows(program)) {
+    script.disabled = true;
+    model.report.warning(model.script_command,
+                         explains ? quoted(program) + " is no program, and no shell is used: vrrp_script " +
+                                        quoted(script.name) + " is disabled and has no effect"
+                                  : "Cannot find script " + program + " in path - disabling",
+                         remedy);
+    return;
+  }
+  const bool runs_shell = program.ends_with("sh") && argv.size() > 1 && argv[1].starts_with("-");
+  const auto word = std::find_if(argv.begin(), argv.end(), is_shell_syntax);
+  if (runs_shell || word == argv.end()) return;
+  model.report.warning(model.script_command,
+                       quoted(*word) + " reaches " + quoted(program) + " as an argument: no shell is used", remedy);
+}
+
+}  // namespace
+
+std::span<const Keyword> script_keywords() { return kScript; }
+std::span<const Keyword> track_file_keywords() { return kTrackFile; }
+std::span<const Keyword> track_process_keywords() { return kTrackProcess; }
+std::span<const Keyword> garp_group_keywords() { return kGarpGroup; }
+std::span<const Keyword> sync_group_keywords() { return kGroup; }
+
+void end_script(Model& model) {
+  VrrpScript& script = model.script();
+  if (script.command.empty()) {
+    model.report.error(model.scripts.back(), "vrrp_script " + quoted(script.name) + " has no 'script'",
+                       "a line 'script \"COMMAND\"' in the block");
+    return;
+  }
+  judge_command(model, script);
+}
+
+void end_track_file(Model& model) {
+  if (!model.track_file().path.empty()) return;
+  model.report.error(model.track_files.back(), "track_file " + quoted(model.track_file().name) + " has no 'file'",
+                     "a line 'file PATH' in the block");
+}
+
+void end_track_process(Model& model) {
+  if (!model.track_process().process.empty()) return;
+  model.report.error(model.track_processes.back(),
+                     "vrrp_track_process " + quoted(model.track_process().name) + " has no 'process'",
+                     "a line 'process NAME' in the block");
+}
+
+void read_garp_interface(Model& model, const Arguments& line) {
+  for (const Word& word : line.words) model.garp_groups.back().interfaces.emplace_back(word.text);
+}
+
+void read_tracked_interface(Model& model, const Arguments& line) {
+  auto& list = model.in_group ? model.group().track_interfaces : model.instance().track_interfaces;
+  if (!valid_interface_name(line.word())) {
+    model.report.error(line.word_spot(), quoted(line.word()) + " is not the name of an interface",
+                       "at most 15 characters, no '/'");
+  }
+  add_tracked(model, line, kScriptWeight, list, tracked_spots(model).interfaces);
+}
+
+void read_tracked_script(Model& model, const Arguments& line) {
+  auto& list = model.in_group ? model.group().track_scripts : model.instance().track_scripts;
+  add_tracked(model, line, kScriptWeight, list, tracked_spots(model).scripts);
+}
+
+void read_tracked_file(Model& model, const Arguments& line) {
+  auto& list = model.in_group ? model.group().track_files : model.instance().track_files;
+  add_tracked(model, line, kObjectWeight, list, tracked_spots(model).files);
+}
+
+void read_tracked_process(Model& model, const Arguments& line) {
+  auto& list = model.in_group ? model.group().track_processes : model.instance().track_processes;
+  add_tracked(model, line, kObjectWeight, list, tracked_spots(model).processes);
+}
+
+void read_group_member(Model& model, const Arguments& line) {
+  for (const Word& word : line.words) {
+    model.group().members.emplace_back(word.text);
+    model.groups.back().members.push_back(word.spot);
+  }
+}
+
+}  // namespace vipdrift::config

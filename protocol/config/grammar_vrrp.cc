@@ -1,0 +1,323 @@
+// Keywords of vrrp_instance and authentication, and the lines of an instance's address blocks.
+#include <utility>
+
+#include "protocol/config/grammar.h"
+#include "protocol/config/model.h"
+#include "protocol/config/notify_keywords.h"
+#include "protocol/config/text.h"
+#include "protocol/config/virtual_address.h"
+
+namespace vipdrift::config {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::size_t kPasswordLength = 8;
+constexpr std::array<std::string_view, 2> kStates{"MASTER", "BACKUP"};
+constexpr std::array<std::string_view, 2> kAuthTypes{"PASS", "AH"};
+
+void set_state(Model& m, const Arguments& w) {
+  const WantedState wanted = w.word() == "MASTER" ? WantedState::master : WantedState::backup;
+  if (m.instance().state == WantedState::master && wanted == WantedState::backup) {
+    m.report.warning(w.spot, "state MASTER is written above: keepalived keeps it");
+    return;
+  }
+  m.instance().state = wanted;
+}
+
+void set_interface(Model& m, const Arguments& w) {
+  if (!valid_interface_name(w.word())) {
+    m.report.error(w.word_spot(), quoted(w.word()) + " is not the name of an interface",
+                   "at most 15 characters, no '/'");
+  }
+  m.instance().interface = w.text();
+}
+
+bool looks_like_mac(std::string_view word) {
+  return word.size() >= 5 && word.find(':') != std::string_view::npos &&
+         word.find_first_not_of("0123456789abcdefABCDEF:") == std::string_view::npos;
+}
+
+void set_use_vmac(Model& m, const Arguments& w) {
+  m.instance().use_vmac = true;
+  for (const Word& word : w.words) {
+    if (looks_like_mac(word.text)) {
+      m.report.warning(word.spot,
+                       "a MAC address for the virtual interface is known to keepalived, not modelled here: "
+                       "the virtual router's own is used");
+    } else if (!valid_interface_name(word.text) || !m.instance().vmac_name.empty()) {
+      m.report.error(word.spot, quoted(word.text) + " is not valid for 'use_vmac'",
+                     "the name of the virtual interface, at most 15 characters, and optionally a MAC address");
+    } else {
+      m.instance().vmac_name = word.text;
+    }
+  }
+}
+
+/// All addresses of an instance are of one family: that of the first one written.
+bool fits_family(Model& m, const IpAddress& address, Spot spot) {
+  InstanceDraft& draft = m.instance_draft();
+  if (!draft.family) draft.family = address.family();
+  if (*draft.family == address.family()) return true;
+  const bool ipv4 = *draft.family == Family::ipv4;
+  m.report.error(spot,
+                 quoted(address.to_string()) + " is " + (ipv4 ? "IPv6" : "IPv4") + ", but " +
+                     quoted(m.instance().name) + " is " + (ipv4 ? "IPv4" : "IPv6") + " by the addresses above",
+                 ipv4 ? "an IPv4 address (others go into virtual_ipaddress_excluded)"
+                      : "an IPv6 address (others go into virtual_ipaddress_excluded)");
+  return false;
+}
+
+void set_source(Model& m, const Arguments& w) {
+  if (fits_family(m, w.address, w.word_spot())) m.instance().source = w.address;
+}
+
+void set_multicast(Model& m, const Arguments& w) {
+  if (!w.address.is_multicast()) {
+    m.report.error(w.word_spot(), quoted(w.word()) + " is not a multicast address",
+                   "an address in 224.0.0.0/4 or ff00::/8");
+  } else if (fits_family(m, w.address, w.word_spot())) {
+    m.instance().multicast_group = w.address;
+  }
+}
+
+void set_auth_type(Model& m, const Arguments& w) {
+  const bool pass = w.word() == "PASS";
+  m.instance().auth_type = pass ? vrrp::AuthType::pass : vrrp::AuthType::ah;
+  if (!pass) {
+    m.report.warning(w.word_spot(),
+                     "authentication headers (AH) are known to keepalived, not modelled here: "
+                     "advertisements go without one");
+  }
+}
+
+void set_auth_pass(Model& m, const Arguments& w) {
+  std::string password = w.text();
+  if (password.size() > kPasswordLength) {
+    password.resize(kPasswordLength);
+    m.report.warning(w.word_spot(), "the password is cut to 8 characters: " + quoted(password));
+  }
+  m.instance().auth_pass = std::move(password);
+}
+
+constexpr auto kAuthentication = sorted(std::array{
+    Keyword{.word = "auth_type", .shape = takes::choice(kAuthTypes), .apply = set_auth_type},
+    Keyword{.word = "auth_pass",
+            .shape = takes::word("a password of up to 8 characters"),
+            .apply = set_auth_pass,
+            .mark = Mark::auth_pass},
+});
+
+constexpr auto kInstance = sorted(joined(
+    kNotifyKeywords<NotifyOwner::instance>,
+    std::array{
+        Keyword{.word = "state",
+                .shape = takes::choice(kStates),
+                .apply = set_state,
+                .mark = Mark::state,
+                .repeatable = true},
+        Keyword{.word = "interface", .shape = takes::word("the name of an interface"), .apply = set_interface},
+        Keyword{
+            .word = "virtual_router_id",
+            .shape = takes::integer(1, 255),
+            .apply = [](Model& m,
+                        const Arguments& w) { m.instance().virtual_router_id = static_cast<std::uint8_t>(w.number); }},
+        Keyword{
+            .word = "priority",
+            .shape = takes::integer(1, 255),
+            .apply = [](Model& m, const Arguments& w) { m.instance().priority = static_cast<std::uint8_t>(w.number); },
+            .mark = Mark::priority},
+        Keyword{
+            .word = "version",
+            .shape = takes::integer(2, 3),
+            .apply = [](Model& m, const Arguments& w) { m.instance().version = static_cast<vrrp::Version>(w.number); },
+            .mark = Mark::version},
+        Keyword{.word = "advert_int",
+                .shape = takes::seconds(milliseconds{10}, seconds{255}),
+                .apply = [](Model& m, const Arguments& w) { m.instance().advert_int = w.time; },
+                .mark = Mark::advert_int},
+        Keyword{
+            .word = "down_timer_adverts",
+            .shape = takes::integer(1, 100),
+            .apply = [](Model& m,
+                        const Arguments& w) { m.instance().down_timer_adverts = static_cast<std::uint8_t>(w.number); },
+            .mark = Mark::down_timer_adverts},
+        Keyword{.word = "authentication", .opens = Block::authentication, .mark = Mark::authentication},
+        Keyword{.word = "nopreempt",
+                .apply = [](Model& m, const Arguments&) { m.instance().nopreempt = true; },
+                .mark = Mark::nopreempt},
+        Keyword{.word = "preempt", .apply = [](Model& m, const Arguments&) { m.instance().nopreempt = false; }},
+        Keyword{.word = "preempt_delay",
+                .shape = takes::seconds(Duration{0}, seconds{1000}),
+                .apply = [](Model& m, const Arguments& w) { m.instance().preempt_delay = w.time; },
+                .mark = Mark::preempt_delay},
+        Keyword{.word = "accept",
+                .apply = [](Model& m, const Arguments&) { m.instance().accept = true; },
+                .mark = Mark::accept},
+        Keyword{.word = "no_accept",
+                .apply = [](Model& m, const Arguments&) { m.instance().accept = false; },
+                .mark = Mark::accept},
+        Keyword{.word = "strict_mode",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().strict = w.flag; },
+                .mark = Mark::strict_mode},
+        Keyword{.word = "higher_prio_send_advert",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().higher_prio_send_advert = w.flag; },
+                .mark = Mark::higher_prio_send_advert},
+        Keyword{.word = "lower_prio_no_advert",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().lower_prio_no_advert = w.flag; },
+                .mark = Mark::lower_prio_no_advert},
+        Keyword{.word = "owner_ignore_adverts",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().owner_ignore_adverts = w.flag; }},
+        Keyword{.word = "dont_track_primary",
+                .apply = [](Model& m, const Arguments&) { m.instance().dont_track_primary = true; }},
+        Keyword{.word = "v3_checksum_as_v2",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().v3_checksum_as_v2 = w.flag; }},
+        Keyword{.word = "check_unicast_src",
+                .apply = [](Model& m, const Arguments&) { m.instance().check_unicast_source = true; },
+                .mark = Mark::check_unicast_source},
+        Keyword{.word = "timer_expired_backup",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().timer_expired_backup = w.flag; },
+                .mark = Mark::timer_expired_backup},
+        Keyword{.word = "use_vmac", .shape = takes::free("the name of the virtual interface"), .apply = set_use_vmac},
+        Keyword{.word = "vmac_xmit_base",
+                .apply = [](Model& m, const Arguments&) { m.instance().vmac_xmit_base = true; },
+                .mark = Mark::vmac_xmit_base},
+        Keyword{.word = "native_ipv6",
+                .apply = [](Model& m, const Arguments&) { m.instance_draft().family = Family::ipv6; }},
+        Keyword{.word = "mcast_dst_ip", .shape = takes::address(), .apply = set_multicast},
+        Keyword{.word = "mcast_src_ip", .shape = takes::address(), .apply = set_source},
+        Keyword{.word = "unicast_src_ip", .shape = takes::address(), .apply = set_source, .mark = Mark::unicast},
+        Keyword{.word = "unicast_peer", .opens = Block::unicast_peer, .mark = Mark::unicast, .repeatable = true},
+        Keyword{.word = "virtual_ipaddress",
+                .opens = Block::virtual_ipaddress,
+                .mark = Mark::virtual_ipaddress,
+                .repeatable = true},
+        Keyword{.word = "virtual_ipaddress_excluded", .opens = Block::virtual_ipaddress_excluded, .repeatable = true},
+        Keyword{.word = "garp_master_delay",
+                .shape = takes::whole_seconds(0, 4294),
+                .apply = [](Model& m, const Arguments& w) { m.instance().garp_master_delay = w.time; },
+                .mark = Mark::garp_master_delay},
+        Keyword{
+            .word = "garp_master_repeat",
+            .shape = takes::integer(1, 1000000),
+            .apply = [](Model& m, const Arguments& w) { m.instance().garp_master_repeat = static_cast<int>(w.number); },
+            .mark = Mark::garp_master_repeat},
+        Keyword{.word = "garp_master_refresh",
+                .shape = takes::whole_seconds(0, 4294967),
+                .apply = [](Model& m, const Arguments& w) { m.instance().garp_master_refresh = w.time; },
+                .mark = Mark::garp_master_refresh},
+        Keyword{
+            .word = "garp_master_refresh_repeat",
+            .shape = takes::integer(1, 1000000),
+            .apply = [](Model& m,
+                        const Arguments& w) { m.instance().garp_master_refresh_repeat = static_cast<int>(w.number); },
+            .mark = Mark::garp_master_refresh_repeat},
+        Keyword{.word = "garp_lower_prio_delay",
+                .shape = takes::whole_seconds(0, 4294),
+                .apply = [](Model& m, const Arguments& w) { m.instance().garp_lower_prio_delay = w.time; },
+                .mark = Mark::garp_lower_prio_delay},
+        Keyword{.word = "garp_lower_prio_repeat",
+                .shape = takes::integer(0, 1000000),
+                .apply = [](Model& m,
+                            const Arguments& w) { m.instance().garp_lower_prio_repeat = static_cast<int>(w.number); },
+                .mark = Mark::garp_lower_prio_repeat},
+        Keyword{.word = "track_interface", .opens = Block::tracked_interfaces, .repeatable = true},
+        Keyword{.word = "track_script", .opens = Block::tracked_scripts, .repeatable = true},
+        Keyword{.word = "track_file", .opens = Block::tracked_files, .repeatable = true},
+        Keyword{.word = "track_process", .opens = Block::tracked_processes, .repeatable = true},
+        Keyword{.word = "notify_priority_changes",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().notify_priority_changes = w.flag; },
+                .mark = Mark::notify_priority_changes},
+        Keyword{.word = "smtp_alert",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().smtp_alert = w.flag; },
+                .mark = Mark::smtp_alert},
+        known("auth_hmac"),
+        known("debug"),
+        known("garp_extra_if"),
+        known("kernel_rx_buf_size"),
+        known("linkbeat_use_polling"),
+        known("lvs_sync_daemon_interface"),
+        known("old_unicast_checksum"),
+        known("promote_secondaries"),
+        known("skip_check_adv_addr"),
+        known("track_bfd"),
+        known("track_src_ip"),
+        known("unicast_fault_no_peer"),
+        known("unicast_ttl"),
+        known("use_ipvlan"),
+        known("use_vmac_addr"),
+        known("virtual_routes"),
+        known("virtual_rules"),
+        known("vrf"),
+    }));
+static_assert(distinct(kInstance));
+
+}  // namespace
+
+std::span<const Keyword> instance_keywords() { return kInstance; }
+std::span<const Keyword> authentication_keywords() { return kAuthentication; }
+
+void end_authentication(Model& model) {
+  VrrpInstance& instance = model.instance();
+  const InstanceDraft& draft = model.instance_draft();
+  if (instance.auth_type == vrrp::AuthType::none) {
+    model.report.warning(draft.mark(Mark::authentication),
+                         "no auth_type: keepalived runs " + quoted(instance.name) + " without authentication",
+                         "'auth_type PASS' in the block");
+    instance.auth_pass.clear();
+  } else if (instance.auth_pass.empty()) {
+    model.report.warning(draft.mark(Mark::authentication),
+                         "no auth_pass: keepalived runs " + quoted(instance.name) + " without authentication",
+                         "'auth_pass PASSWORD' in the block");
+    instance.auth_type = vrrp::AuthType::none;
+  }
+}
+
+void read_virtual_address(Model& model, const Arguments& line) {
+  const auto address = read_virtual_address(line.words, model.report);
+  if (!address || !fits_family(model, address->address, line.word_spot())) return;
+  model.instance().virtual_addresses.push_back(*address);
+  model.instance_draft().addresses.push_back(line.word_spot());
+}
+
+void read_excluded_address(Model& model, const Arguments& line) {
+  const auto address = read_virtual_address(line.words, model.report);
+  if (address) model.instance().excluded_addresses.push_back(*address);
+}
+
+void read_unicast_peer(Model& model, const Arguments& line) {
+  const auto address = IpAddress::parse(line.word());
+  if (!address) {
+    model.report.error(line.word_spot(), quoted(line.word()) + " is not an address", "an IPv4 or IPv6 address");
+    return;
+  }
+  UnicastPeer peer{.address = *address};
+  for (std::size_t i = 1; i < line.words.size(); i += 2) {
+    const Word& option = line.words[i];
+    const bool least = option.text == "min_ttl";
+    if (!least && option.text != "max_ttl") {
+      model.report.error(option.spot, quoted(option.text) + " is not valid in a line of unicast_peer",
+                         "min_ttl or max_ttl and a number from 0 to 255");
+      return;
+    }
+    const auto value = i + 1 < line.words.size() ? parse_integer(line.words[i + 1].text) : std::nullopt;
+    if (!value || *value < 0 || *value > 255) {
+      model.report.error(option.spot, quoted(option.text) + " needs a value", "a number from 0 to 255");
+      return;
+    }
+    (least ? peer.min_ttl : peer.max_ttl) = static_cast<std::uint8_t>(*value);
+    model.instance().check_unicast_source = true;
+  }
+  if (fits_family(model, *address, line.word_spot())) model.instance().unicast_peers.push_back(peer);
+}
+
+}  // namespace vipdrift::config

@@ -1,0 +1,146 @@
+#include "protocol/config/interpreter.h"
+
+#include <string>
+#include <utility>
+
+#include "protocol/config/arguments.h"
+#include "protocol/config/nearest_word.h"
+#include "protocol/config/text.h"
+
+namespace vipdrift::config {
+
+void Interpreter::run() {
+  push(Block::root, {});
+  Statement next;
+  while (true) {
+    switch (reader_.next(next)) {
+      case StatementReader::Item::statement:
+        statement(next);
+        break;
+      case StatementReader::Item::close:
+        close(next.spot);
+        break;
+      case StatementReader::Item::end:
+        for (; depth_ > 1; --depth_) {
+          report_.error(frame().opened, std::string{rules_of(frame().block).name} + " is not closed", "'}'");
+        }
+        return;
+    }
+  }
+}
+
+void Interpreter::push(Block block, Spot spot) {
+  if (depth_ == frames_.size()) frames_.emplace_back();
+  ++depth_;
+  frame().block = block;
+  frame().opened = spot;
+  frame().errors_before = report_.errors();
+  frame().lines_seen.assign(rules_of(block).keywords.size(), 0);
+}
+
+void Interpreter::close(Spot spot) {
+  if (depth_ == 1) {
+    report_.error(spot, "this '}' closes nothing");
+    return;
+  }
+  const BlockRules& rules = rules_of(frame().block);
+  // What is missing in a block is only said when everything in it was understood.
+  if (rules.end != nullptr && report_.errors() == frame().errors_before) rules.end(model_);
+  --depth_;
+}
+
+void Interpreter::statement(const Statement& statement) {
+  if (statement.words.empty()) {
+    report_.error(statement.spot, "this '{' follows no keyword");
+    reader_.skip_block();
+  } else if (statement.broken) {
+    if (statement.opens_block) reader_.skip_block();
+  } else if (rules_of(frame().block).line != nullptr) {
+    value_line(statement);
+  } else if (!keyword_statement(statement) && statement.opens_block) {
+    reader_.skip_block();
+  }
+}
+
+void Interpreter::value_line(const Statement& statement) {
+  const BlockRules& rules = rules_of(frame().block);
+  if (statement.opens_block) {
+    report_.error(statement.spot, "a line of " + std::string{rules.name} + " opens no block",
+                  std::string{rules.wording});
+    reader_.skip_block();
+    return;
+  }
+  Arguments line;
+  line.keyword = rules.name;
+  line.spot = statement.spot;
+  line.words = statement.words;
+  rules.line(model_, line);
+}
+
+bool Interpreter::keyword_statement(const Statement& statement) {
+  const Block block = frame().block;
+  const Keyword* keyword = find_keyword(block, statement.words.front().text);
+  if (keyword == nullptr) {
+    unknown_keyword(statement);
+    return false;
+  }
+  const bool modelled = keyword->apply != nullptr || keyword->opens != Block::none;
+  if (!modelled) {
+    report_.warning(statement.spot,
+                    quoted(keyword->word) + " is known to keepalived, not modelled here: it has no effect");
+    return false;
+  }
+  if (!brace_is_right(statement, *keyword)) return false;
+  const auto arguments = read_arguments(statement, *keyword, block, report_);
+  if (!arguments) return false;
+  note_repetition(statement, *keyword);
+  if (keyword->mark != Mark::none) {
+    model_.instance_draft().marks[static_cast<std::size_t>(keyword->mark)] = statement.spot;
+  }
+  if (keyword->apply != nullptr) keyword->apply(model_, *arguments);
+  if (keyword->opens != Block::none) push(keyword->opens, statement.spot);
+  return true;
+}
+
+void Interpreter::unknown_keyword(const Statement& statement) {
+  const std::string_view word = statement.words.front().text;
+  const Block block = frame().block;
+  const std::string where{rules_of(block).name};
+  const std::string elsewhere = blocks_with(word);
+  if (!elsewhere.empty()) {
+    report_.error(statement.spot, quoted(word) + " is not a keyword of " + where + "; it is a keyword of " + elsewhere,
+                  "a keyword of " + where);
+    return;
+  }
+  std::string nearest = suggestion(word, words_of(block), words_with_value(block));
+  std::string message = "unknown keyword " + quoted(word) + " in " + where;
+  if (nearest.empty()) {
+    nearest = nearest_word(word, all_words());
+    if (!nearest.empty()) message += " (" + quoted(nearest) + " is a keyword of " + blocks_with(nearest) + ")";
+  }
+  report_.error(statement.spot, std::move(message), "a keyword of " + where, std::move(nearest));
+}
+
+bool Interpreter::brace_is_right(const Statement& statement, const Keyword& keyword) {
+  const bool wanted = keyword.opens != Block::none;
+  if (wanted == statement.opens_block) return true;
+  if (!wanted) {
+    report_.error(statement.spot, quoted(keyword.word) + " opens no block");
+  } else {
+    report_.error(statement.spot, quoted(keyword.word) + " needs a block", "'{'");
+  }
+  return false;
+}
+
+void Interpreter::note_repetition(const Statement& statement, const Keyword& keyword) {
+  if (keyword.repeatable) return;
+  const auto row = static_cast<std::size_t>(&keyword - rules_of(frame().block).keywords.data());
+  int& seen = frame().lines_seen[row];
+  if (seen != 0) {
+    report_.warning(statement.spot,
+                    quoted(keyword.word) + " is written on line " + std::to_string(seen) + " too: the last one counts");
+  }
+  seen = statement.spot.line;
+}
+
+}  // namespace vipdrift::config

@@ -1,0 +1,126 @@
+// The configuration while it is read: the values, and what the later passes must know about how they were written.
+#ifndef VIPDRIFT_PROTOCOL_CONFIG_MODEL_H_
+#define VIPDRIFT_PROTOCOL_CONFIG_MODEL_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "protocol/config/configuration.h"
+#include "protocol/config/grammar.h"
+#include "protocol/config/parser.h"
+#include "protocol/config/report.h"
+
+namespace vipdrift::config {
+
+/// Names in one block, with the place where each was written, in the order of the Tracked values.
+struct TrackedSpots {
+  std::vector<Spot> scripts;
+  std::vector<Spot> interfaces;
+  std::vector<Spot> files;
+  std::vector<Spot> processes;
+};
+
+struct InstanceDraft {
+  Spot spot;
+  std::array<Spot, kMarks> marks{};
+  TrackedSpots tracked;
+  std::optional<Family> family;  ///< from the first address that was written
+  std::vector<Spot> addresses;   ///< places of virtual_addresses
+
+  const Spot& mark(Mark which) const { return marks[static_cast<std::size_t>(which)]; }
+  bool has(Mark which) const { return mark(which).known(); }
+};
+
+struct GroupDraft {
+  Spot spot;
+  TrackedSpots tracked;
+  std::vector<Spot> members;
+};
+
+/// Defaults of global_defs for instances; absent: keepalived's own.
+struct InstanceDefaults {
+  std::optional<Duration> garp_master_delay;
+  std::optional<int> garp_master_repeat;
+  std::optional<Duration> garp_master_refresh;
+  std::optional<int> garp_master_refresh_repeat;
+  std::optional<Duration> garp_lower_prio_delay;
+  std::optional<int> garp_lower_prio_repeat;
+  Duration garp_interval{0};
+  Duration gna_interval{0};
+  bool min_garp = false;
+  std::uint8_t down_timer_adverts = 3;
+  bool check_unicast_source = false;
+  bool notify_priority_changes = false;
+  std::optional<bool> smtp_alert_vrrp;
+};
+
+struct GarpGroup {
+  Spot spot;
+  std::vector<std::string> interfaces;
+  std::optional<Duration> garp_interval;
+  std::optional<Duration> gna_interval;
+};
+
+/// Health-check settings of a virtual or real server that its checkers inherit.
+using CheckDefaults = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
+struct RealServerDraft {
+  Spot spot;
+  std::optional<bool> inhibit_on_failure;
+  CheckDefaults defaults;
+  std::vector<Spot> checkers;
+};
+
+struct VirtualServerDraft {
+  Spot spot;
+  bool has_protocol = false;
+  bool has_algorithm = false;
+  bool has_method = false;
+  bool inhibit_on_failure = false;
+  Spot quorum;
+  CheckDefaults defaults;
+  std::vector<RealServerDraft> real_servers;
+};
+
+class Model {
+ public:
+  Model(const ParseOptions& parse_options, Report& the_report) : options{parse_options}, report{the_report} {}
+
+  const ParseOptions& options;
+  Report& report;
+  Configuration configuration;
+  InstanceDefaults defaults;
+  std::vector<InstanceDraft> instances;  ///< one for each of configuration.instances, and so on
+  std::vector<GroupDraft> groups;
+  std::vector<Spot> scripts;
+  std::vector<Spot> track_files;
+  std::vector<Spot> track_processes;
+  std::vector<VirtualServerDraft> virtual_servers;
+  std::vector<GarpGroup> garp_groups;
+
+  // The objects being read: the last ones.
+  VrrpInstance& instance() { return configuration.instances.back(); }
+  InstanceDraft& instance_draft() { return instances.back(); }
+  SyncGroup& group() { return configuration.sync_groups.back(); }
+  VrrpScript& script() { return configuration.scripts.back(); }
+  TrackFile& track_file() { return configuration.track_files.back(); }
+  TrackProcess& track_process() { return configuration.track_processes.back(); }
+  VirtualServer& virtual_server() { return configuration.virtual_servers.back(); }
+  VirtualServerDraft& virtual_server_draft() { return virtual_servers.back(); }
+  RealServer& real_server() { return virtual_server().real_servers.back(); }
+  RealServerDraft& real_server_draft() { return virtual_server_draft().real_servers.back(); }
+  Checker& checker() { return real_server().checkers.back(); }
+
+  Spot script_command;  ///< of the `script` line of the vrrp_script being read
+
+  /// Whether the statements being read belong to a sync group (else to an instance).
+  bool in_group = false;
+};
+
+}  // namespace vipdrift::config
+
+#endif  // VIPDRIFT_PROTOCOL_CONFIG_MODEL_H_

@@ -1,0 +1,143 @@
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "protocol/config/resolve.h"
+#include "protocol/config/text.h"
+
+namespace vipdrift::config {
+namespace {
+
+constexpr Duration kDefaultPersistence = std::chrono::seconds{360};
+
+std::string name_of(const IpAddress& address, std::uint16_t port) {
+  return "[" + address.to_string() + "]:" + std::to_string(port);
+}
+
+/// Completes one virtual server.
+class ServerResolver {
+ public:
+  ServerResolver(Model& model, VirtualServer& server, VirtualServerDraft& draft)
+      : report_{model.report}, server_{server}, draft_{draft} {}
+
+  void run() {
+    say_defaults();
+    if (server_.sorry_server && server_.sorry_server->second == 0) server_.sorry_server->second = server_.port;
+    for (std::size_t i = 0; i < server_.real_servers.size(); ++i) complete(i);
+    find_duplicates();
+    lower_quorum();
+  }
+
+ private:
+  std::string name() const { return "virtual_server " + name_of(server_.address, server_.port); }
+
+  void say_defaults() {
+    if (!draft_.has_protocol) report_.warning(draft_.spot, name() + " has no 'protocol': keepalived takes UDP");
+    if (!draft_.has_algorithm) report_.warning(draft_.spot, name() + " has no 'lb_algo': keepalived takes wlc");
+    if (!draft_.has_method) report_.warning(draft_.spot, name() + " has no 'lb_kind': keepalived takes NAT");
+    if (server_.port == 0 && server_.persistence_timeout == Duration{0}) {
+      report_.warning(draft_.spot, name() + " has no port: keepalived makes it persistent");
+      server_.persistence_timeout = kDefaultPersistence;
+    }
+  }
+
+  void complete(std::size_t index) {
+    RealServer& real = server_.real_servers[index];
+    const RealServerDraft& draft = draft_.real_servers[index];
+    if (real.port == 0) real.port = server_.port;
+    real.inhibit_on_failure = draft.inhibit_on_failure.value_or(draft_.inhibit_on_failure);
+    const std::string& method = real.lb_kind.empty() ? server_.lb_kind : real.lb_kind;
+    if (real.address.family() != server_.address.family() && method != "TUN") {
+      report_.error(draft.spot,
+                    "real_server " + quoted(real.address.to_string()) + " is not of the family of " + name(),
+                    server_.address.family() == Family::ipv4 ? "an IPv4 address" : "an IPv6 address");
+    }
+    for (Checker& checker : real.checkers) {
+      inherit(checker, draft.defaults);
+      inherit(checker, draft_.defaults);
+    }
+  }
+
+  static bool can_have(const Checker& checker, std::string_view keyword) {
+    const bool http = checker.kind == "HTTP_GET" || checker.kind == "SSL_GET";
+    if (keyword == "virtualhost") return http;
+    if (keyword == "connect_timeout") return checker.kind != "MISC_CHECK" && checker.kind != "FILE_CHECK";
+    return checker.kind != "FILE_CHECK";
+  }
+
+  static void inherit(Checker& checker, const CheckDefaults& defaults) {
+    for (const auto& setting : defaults) {
+      const bool written = std::any_of(checker.settings.begin(), checker.settings.end(),
+                                       [&](const auto& own) { return own.first == setting.first; });
+      if (!written && can_have(checker, setting.first)) checker.settings.push_back(setting);
+    }
+  }
+
+  void find_duplicates() {
+    std::set<std::pair<IpAddress, std::uint16_t>> seen;
+    for (std::size_t i = 0; i < server_.real_servers.size(); ++i) {
+      const RealServer& real = server_.real_servers[i];
+      if (seen.insert({real.address, real.port}).second) continue;
+      report_.error(draft_.real_servers[i].spot,
+                    "real_server " + name_of(real.address, real.port) + " is in " + name() + " twice");
+    }
+  }
+
+  void lower_quorum() {
+    std::int64_t weights = 0;
+    for (const RealServer& real : server_.real_servers) weights += real.weight;
+    if (!draft_.quorum.known() || server_.quorum <= weights || weights == 0) return;
+    report_.warning(draft_.quorum, "the quorum " + std::to_string(server_.quorum) +
+                                       " can never be met: it is lowered to the sum of the weights, " +
+                                       std::to_string(weights));
+    server_.quorum = static_cast<int>(weights);
+  }
+
+  Report& report_;
+  VirtualServer& server_;
+  VirtualServerDraft& draft_;
+};
+
+void find_duplicate_servers(Model& model) {
+  std::map<std::tuple<IpAddress, std::uint16_t, std::string_view>, int> lines;
+  for (std::size_t i = 0; i < model.virtual_servers.size(); ++i) {
+    const VirtualServer& server = model.configuration.virtual_servers[i];
+    const auto [first, added] = lines.emplace(
+        std::tuple{server.address, server.port, std::string_view{server.protocol}}, model.virtual_servers[i].spot.line);
+    if (added) continue;
+    model.report.warning(model.virtual_servers[i].spot, "virtual_server " + name_of(server.address, server.port) + " " +
+                                                            server.protocol + " is defined on line " +
+                                                            std::to_string(first->second) + " already");
+  }
+}
+
+/// keepalived leaves out a virtual server that has no real servers.
+void drop_empty_servers(Model& model) {
+  std::vector<VirtualServer> kept;
+  for (std::size_t i = 0; i < model.virtual_servers.size(); ++i) {
+    VirtualServer& server = model.configuration.virtual_servers[i];
+    if (!server.real_servers.empty()) {
+      kept.push_back(std::move(server));
+      continue;
+    }
+    model.report.warning(model.virtual_servers[i].spot, "virtual_server " + name_of(server.address, server.port) +
+                                                            " has no real servers: keepalived leaves it out");
+  }
+  model.configuration.virtual_servers = std::move(kept);
+}
+
+}  // namespace
+
+void resolve_virtual_servers(Model& model) {
+  for (std::size_t i = 0; i < model.virtual_servers.size(); ++i) {
+    ServerResolver{model, model.configuration.virtual_servers[i], model.virtual_servers[i]}.run();
+  }
+  find_duplicate_servers(model);
+  drop_empty_servers(model);
+}
+
+}  // namespace vipdrift::config

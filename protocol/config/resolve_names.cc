@@ -1,0 +1,164 @@
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "protocol/config/nearest_word.h"
+#include "protocol/config/resolve.h"
+#include "protocol/config/text.h"
+
+namespace vipdrift::config {
+namespace {
+
+/// Names of one kind, with the position of each.
+using Names = std::unordered_map<std::string_view, std::size_t>;
+
+/// Indexes the names of `objects`; the second of two equal names is an error.
+template <class Object, class SpotOf>
+Names index_names(Report& report, std::string_view kind, const std::vector<Object>& objects, SpotOf spot_of) {
+  Names names;
+  names.reserve(objects.size());
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const auto [first, added] = names.emplace(objects[i].name, i);
+    if (added) continue;
+    report.error(spot_of(i),
+                 std::string{kind} + " " + quoted(objects[i].name) + " is defined on line " +
+                     std::to_string(spot_of(first->second).line) + " already",
+                 "another name");
+  }
+  return names;
+}
+
+class NameResolver {
+ public:
+  explicit NameResolver(Model& model) : model_{model}, report_{model.report} {
+    const Configuration& all = model.configuration;
+    instances_ = index_names(report_, "vrrp_instance", all.instances, [&](auto i) { return model.instances[i].spot; });
+    groups_ = index_names(report_, "vrrp_sync_group", all.sync_groups, [&](auto i) { return model.groups[i].spot; });
+    scripts_ = index_names(report_, "vrrp_script", all.scripts, [&](auto i) { return model.scripts[i]; });
+    files_ = index_names(report_, "track_file", all.track_files, [&](auto i) { return model.track_files[i]; });
+    processes_ = index_names(report_, "vrrp_track_process", all.track_processes,
+                             [&](auto i) { return model.track_processes[i]; });
+  }
+
+  void run() {
+    group_of_.assign(model_.instances.size(), nullptr);
+    for (std::size_t i = 0; i < model_.groups.size(); ++i) resolve_group(i);
+    for (std::size_t i = 0; i < model_.instances.size(); ++i) resolve_instance(i);
+    for (std::size_t i = 0; i < model_.virtual_servers.size(); ++i) resolve_file_checks(i);
+  }
+
+ private:
+  void resolve_instance(std::size_t index) {
+    const VrrpInstance& instance = model_.configuration.instances[index];
+    const TrackedSpots& spots = model_.instances[index].tracked;
+    resolve_all(instance, spots);
+    const SyncGroup* group = group_of_[index];
+    if (group == nullptr || group->sync_group_tracking_weight) return;
+    warn_of_weights(instance.track_scripts, spots.scripts, *group,
+                    [&](const Tracked& t) { return model_.configuration.scripts[scripts_.at(t.name)].weight; });
+    warn_of_weights(instance.track_files, spots.files, *group,
+                    [&](const Tracked& t) { return model_.configuration.track_files[files_.at(t.name)].weight; });
+    warn_of_weights(instance.track_processes, spots.processes, *group, [&](const Tracked& t) {
+      return model_.configuration.track_processes[processes_.at(t.name)].weight;
+    });
+    warn_of_weights(instance.track_interfaces, spots.interfaces, *group, [](const Tracked&) { return 0; });
+  }
+
+  template <class WeightOf>
+  void warn_of_weights(const std::vector<Tracked>& list, const std::vector<Spot>& spots, const SyncGroup& group,
+                       WeightOf weight_of) {
+    if (report_.failed()) return;  // a name may be missing
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (list[i].weight.value_or(weight_of(list[i])) == 0) continue;
+      report_.warning(spots[i], "the weight of " + quoted(list[i].name) + " does not count in vrrp_sync_group " +
+                                    quoted(group.name) + " without sync_group_tracking_weight");
+    }
+  }
+
+  void resolve_group(std::size_t index) {
+    const SyncGroup& group = model_.configuration.sync_groups[index];
+    const GroupDraft& draft = model_.groups[index];
+    resolve_all(group, draft.tracked);
+    if (group.members.empty()) {
+      report_.error(draft.spot, "vrrp_sync_group " + quoted(group.name) + " has no members",
+                    "a block 'group { INSTANCE ... }'");
+    } else if (group.members.size() == 1) {
+      report_.warning(draft.spot, "vrrp_sync_group " + quoted(group.name) + " has only one member");
+    }
+    for (std::size_t i = 0; i < group.members.size(); ++i) {
+      const auto found = instances_.find(group.members[i]);
+      if (found == instances_.end()) {
+        unknown(draft.members[i], "vrrp_instance", group.members[i], instances_);
+        continue;
+      }
+      const SyncGroup*& owner = group_of_[found->second];
+      if (owner != nullptr) {
+        report_.error(draft.members[i],
+                      quoted(group.members[i]) + " is a member of vrrp_sync_group " + quoted(owner->name) + " already");
+      }
+      owner = &group;
+    }
+  }
+
+  template <class Owner>
+  void resolve_all(const Owner& owner, const TrackedSpots& spots) {
+    resolve("vrrp_script", owner.track_scripts, spots.scripts, &scripts_);
+    resolve("track_file", owner.track_files, spots.files, &files_);
+    resolve("vrrp_track_process", owner.track_processes, spots.processes, &processes_);
+    resolve("interface", owner.track_interfaces, spots.interfaces, nullptr);
+  }
+
+  void resolve(std::string_view kind, const std::vector<Tracked>& list, const std::vector<Spot>& spots,
+               const Names* names) {
+    std::unordered_set<std::string_view> seen;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (names != nullptr && names->count(list[i].name) == 0) {
+        unknown(spots[i], kind, list[i].name, *names);
+      } else if (!seen.insert(list[i].name).second) {
+        report_.error(spots[i], std::string{kind} + " " + quoted(list[i].name) + " is tracked twice here");
+      }
+    }
+  }
+
+  void resolve_file_checks(std::size_t index) {
+    const VirtualServer& server = model_.configuration.virtual_servers[index];
+    for (std::size_t r = 0; r < server.real_servers.size(); ++r) {
+      const RealServerDraft& draft = model_.virtual_servers[index].real_servers[r];
+      for (std::size_t c = 0; c < draft.checkers.size(); ++c) {
+        const Checker& checker = server.real_servers[r].checkers[c];
+        if (checker.kind != "FILE_CHECK") continue;
+        for (const auto& [keyword, words] : checker.settings) {
+          if (keyword == "track_file" && files_.count(words.front()) == 0) {
+            unknown(draft.checkers[c], "track_file", words.front(), files_);
+          }
+        }
+      }
+    }
+  }
+
+  void unknown(Spot spot, std::string_view kind, std::string_view name, const Names& names) {
+    std::vector<std::string_view> all;
+    for (const auto& [known, index] : names) all.push_back(known);
+    std::sort(all.begin(), all.end());
+    report_.error(spot, "there is no " + std::string{kind} + " " + quoted(name),
+                  "the name of a " + std::string{kind} + " block", std::string{nearest_word(name, all)});
+  }
+
+  Model& model_;
+  Report& report_;
+  Names instances_;
+  Names groups_;
+  Names scripts_;
+  Names files_;
+  Names processes_;
+  std::vector<const SyncGroup*> group_of_;
+};
+
+}  // namespace
+
+void resolve_names(Model& model) { NameResolver{model}.run(); }
+
+}  // namespace vipdrift::config
