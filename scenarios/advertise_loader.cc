@@ -74,6 +74,7 @@ std::vector<StepAction> load_advertise(LoadContext& context, const YamlNode& val
   in.take(fields["auth_pass"], inject.auth_pass);
   in.take(fields["ttl"], inject.ttl);
   in.take(fields["bad_checksum"], inject.bad_checksum);
+  in.take(fields["checksum_of_message_only"], inject.checksum_of_message_only);
   if (const YamlNode* raw = fields["raw"]) load_raw(in, *raw, inject);
   load_series(in, fields, inject);
   return {std::move(inject)};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "scenarios/durations.h"
+
 namespace vipdrift::scenarios {
 namespace {
 
@@ -10,6 +12,19 @@ std::string text(std::string_view view) { return std::string{view}; }
 
 bool runs(const WorldState& world, const std::string& director) {
   return world.director(director).life == Life::running;
+}
+
+/// What is not asked for is always right.
+template <class T>
+bool agrees(const std::optional<T>& asked, const T& seen) {
+  return !asked || *asked == seen;
+}
+
+bool agree(const AdvertisementSeen& asked, const AdvertisementFields& seen) {
+  return agrees(asked.version, seen.version) && agrees(asked.type, seen.type) && agrees(asked.ttl, seen.ttl) &&
+         agrees(asked.auth_type, seen.auth_type) && agrees(asked.interval, seen.interval) &&
+         agrees(asked.checksum, seen.checksum) && agrees(asked.addresses, seen.addresses) &&
+         agrees(asked.source_mac, seen.source_mac);
 }
 
 struct Truth {
@@ -39,8 +54,8 @@ struct Truth {
     return answer != nullptr && answer->node.empty();
   }
   bool operator()(const ClientBelieves& it) const {
-    const std::string* node = world.belief(it.client, it.vip);
-    return node != nullptr && *node == it.node;
+    const Belief* belief = world.belief(it.client, it.vip);
+    return belief != nullptr && belief->node == it.node && agrees(it.mac, belief->mac);
   }
   template <class Event>
   bool operator()(const Event&) const {
@@ -58,13 +73,16 @@ struct Counter {
   }
   int operator()(const AdvertisementSeen& it) const {
     const auto* sent = std::get_if<AdvertisementSent>(&seen.what);
-    if (sent == nullptr || (it.from && *it.from != seen.node)) return 0;
-    if (it.vrid && *it.vrid != sent->vrid) return 0;
-    return !it.priority || *it.priority == sent->priority ? 1 : 0;
+    if (sent == nullptr || !agrees(it.from, seen.node)) return 0;
+    const bool same = agrees(it.vrid, sent->vrid) && agrees(it.priority, sent->priority) &&
+                      agrees(it.source, sent->source) && agrees(it.destination, sent->destination);
+    if (!same) return 0;
+    return !it.asks_for_fields() || (sent->fields != nullptr && agree(it, *sent->fields)) ? 1 : 0;
   }
   int operator()(const AnnouncementSeen& it) const {
     const auto* sent = std::get_if<AnnouncementSent>(&seen.what);
-    if (sent == nullptr || (it.from && *it.from != seen.node) || sent->address != it.vip) return 0;
+    if (sent == nullptr || !agrees(it.from, seen.node) || sent->address != it.vip) return 0;
+    if (!agrees(it.mac, sent->mac)) return 0;
     return sent->count;
   }
   int operator()(const DiscardedFor& it) const {
@@ -82,6 +100,27 @@ struct Counter {
     return 0;
   }
 };
+
+std::string at_mac(const std::optional<MacAddress>& mac) { return mac ? " at " + mac->to_string() : ""; }
+
+std::string fields_text(const AdvertisementSeen& it) {
+  std::string line;
+  const auto add = [&line](const char* name, bool asked, const std::string& value) {
+    if (asked) line += std::string{", "} + name + " " + value;
+  };
+  const auto number = [](const std::optional<std::uint8_t>& value) { return std::to_string(value.value_or(0)); };
+  add("source", it.source.has_value(), it.source.value_or(IpAddress{}).to_string());
+  add("destination", it.destination.has_value(), it.destination.value_or(IpAddress{}).to_string());
+  add("version", it.version.has_value(), number(it.version));
+  add("type", it.type.has_value(), number(it.type));
+  add("TTL", it.ttl.has_value(), number(it.ttl));
+  add("auth type", it.auth_type.has_value(), number(it.auth_type));
+  add("interval", it.interval.has_value(), to_text(it.interval.value_or(Duration{0})));
+  add("checksum", it.checksum.has_value(), text(to_string(it.checksum.value_or(ChecksumForm::bad))));
+  if (it.addresses) line += ", addresses";
+  for (const IpAddress& address : it.addresses.value_or(std::vector<IpAddress>{})) line += " " + address.to_string();
+  return line + at_mac(it.source_mac);
+}
 
 struct Asked {
   std::string operator()(const VipOn& it) const {
@@ -110,15 +149,15 @@ struct Asked {
     return target_text(it.target, it.port) + " does not answer " + it.client;
   }
   std::string operator()(const ClientBelieves& it) const {
-    return it.client + " believes " + it.vip.to_string() + " on " + it.node;
+    return it.client + " believes " + it.vip.to_string() + " on " + it.node + at_mac(it.mac);
   }
   std::string operator()(const AdvertisementSeen& it) const {
     return std::string{"advertisement"} + (it.from ? " from " + *it.from : "") +
            (it.vrid ? " of vrid " + std::to_string(*it.vrid) : "") +
-           (it.priority ? " with priority " + std::to_string(*it.priority) : "");
+           (it.priority ? " with priority " + std::to_string(*it.priority) : "") + fields_text(it);
   }
   std::string operator()(const AnnouncementSeen& it) const {
-    return "announcement of " + it.vip.to_string() + (it.from ? " from " + *it.from : "");
+    return "announcement of " + it.vip.to_string() + (it.from ? " from " + *it.from : "") + at_mac(it.mac);
   }
   std::string operator()(const DiscardedFor& it) const {
     return it.director + " discards for " + text(to_string(it.reason)) +
@@ -166,8 +205,9 @@ struct Actual {
   std::string operator()(const AnsweredBy& it) const { return answer_text(world, it.client, it.target, it.port); }
   std::string operator()(const NotAnswered& it) const { return answer_text(world, it.client, it.target, it.port); }
   std::string operator()(const ClientBelieves& it) const {
-    const std::string* node = world.belief(it.client, it.vip);
-    return it.client + " believes " + it.vip.to_string() + " on " + (node == nullptr ? "nobody" : *node);
+    const Belief* belief = world.belief(it.client, it.vip);
+    return it.client + " believes " + it.vip.to_string() + " on " +
+           (belief == nullptr ? "nobody" : belief->node + at_mac(belief->mac));
   }
   template <class Event>
   std::string operator()(const Event&) const {

@@ -32,11 +32,16 @@ constexpr std::array kNotifyStates{
     Word<vrrp::NotifyState>{"DELETED", vrrp::NotifyState::deleted},
     Word<vrrp::NotifyState>{"MASTER_RX_LOWER_PRI", vrrp::NotifyState::master_rx_lower_priority}};
 
+constexpr std::array kChecksums{Word<ChecksumForm>{"bad", ChecksumForm::bad},
+                                Word<ChecksumForm>{"message_only", ChecksumForm::message_only},
+                                Word<ChecksumForm>{"with_pseudo_header", ChecksumForm::with_pseudo_header}};
+
 template <class Words>
-auto read_word(YamlReader& in, const YamlNode& node, const Words& words) -> std::optional<decltype(words[0].value)> {
+auto read_word(YamlReader& in, const YamlNode& node, std::string_view kind, const Words& words)
+    -> std::optional<decltype(words[0].value)> {
   std::vector<std::string> texts;
   for (const auto& word : words) texts.emplace_back(word.text);
-  const auto found = in.read_name(node, "state", texts);
+  const auto found = in.read_name(node, kind, texts);
   if (!found) return std::nullopt;
   for (const auto& word : words) {
     if (word.text == *found) return word.value;
@@ -95,7 +100,7 @@ struct ConditionReader {
       if (!value) return std::nullopt;
       return EffectivePriority{*name, *director, static_cast<int>(*value)};
     }
-    const auto value = read_word(in(), *state, kStates);
+    const auto value = read_word(in(), *state, "state", kStates);
     if (!value) return std::nullopt;
     return InstanceState{*name, *director, *value};
   }
@@ -105,7 +110,7 @@ struct ConditionReader {
     const YamlNode* state = fields.required("state");
     if (!director || state == nullptr) return std::nullopt;
     const auto name = context.read_instance_or_group(*fields["notify"], *director);
-    const auto value = read_word(in(), *state, kNotifyStates);
+    const auto value = read_word(in(), *state, "state", kNotifyStates);
     if (!name || !value) return std::nullopt;
     Notified condition{*name, *director, *value, {}};
     if (const YamlNode* priority = fields["priority"]) {
@@ -137,7 +142,9 @@ struct ConditionReader {
     const auto address = context.read_vip(*vip_node);
     const auto name = context.read_node(*node);
     if (!address || !name) return std::nullopt;
-    return ClientBelieves{*client, *address, *name};
+    ClientBelieves condition{*client, *address, *name};
+    in().take(belief["mac"], condition.mac);
+    return condition;
   }
 
   std::optional<Condition> advertisement() const {
@@ -150,6 +157,22 @@ struct ConditionReader {
     }
     in().take(wanted["vrid"], condition.vrid);
     in().take(wanted["priority"], condition.priority);
+    in().take(wanted["source"], condition.source);
+    in().take(wanted["destination"], condition.destination);
+    in().take(wanted["version"], condition.version);
+    in().take(wanted["type"], condition.type);
+    in().take(wanted["ttl"], condition.ttl);
+    in().take(wanted["auth_type"], condition.auth_type);
+    in().take(wanted["interval"], condition.interval);
+    in().take(wanted["source_mac"], condition.source_mac);
+    if (const YamlNode* checksum = wanted["checksum"])
+      condition.checksum = read_word(in(), *checksum, "checksum", kChecksums);
+    if (const YamlNode* addresses = wanted["addresses"]) {
+      std::vector<IpAddress>& list = condition.addresses.emplace();
+      for (const YamlNode* item : in().one_or_more(*addresses)) {
+        if (const auto address = in().read_address(*item)) list.push_back(*address);
+      }
+    }
     return condition;
   }
 
@@ -160,6 +183,7 @@ struct ConditionReader {
     const auto address = context.read_vip(*vip_node);
     if (!address) return std::nullopt;
     AnnouncementSeen condition{*address, {}};
+    in().take(wanted["mac"], condition.mac);
     if (const YamlNode* from = wanted["from"]) {
       condition.from = context.read_director(*from);
       if (!condition.from) return std::nullopt;

@@ -63,9 +63,10 @@ constexpr std::array<std::string_view, 2> kProcessKeys{"on", "process"};
 constexpr std::array<std::string_view, 3> kAddAddressKeys{"on", "interface", "address"};
 constexpr std::array<std::string_view, 2> kRemoveAddressKeys{"on", "address"};
 constexpr std::array<std::string_view, 2> kStepClockKeys{"on", "by"};
-constexpr std::array<std::string_view, 14> kAdvertiseKeys{
-    "segment",   "version",   "vrid", "priority",     "interval", "source", "destination",
-    "addresses", "auth_pass", "ttl",  "bad_checksum", "raw",      "every",  "times"};
+constexpr std::array<std::string_view, 15> kAdvertiseKeys{
+    "segment",     "version",   "vrid",      "priority", "interval",     "source",
+    "destination", "addresses", "auth_pass", "ttl",      "bad_checksum", "checksum_of_message_only",
+    "raw",         "every",     "times"};
 constexpr std::array<std::string_view, 6> kRawKeys{"version", "type", "auth_type", "interval", "count", "truncate_to"};
 constexpr std::array<std::string_view, 3> kGratuitousArpKeys{"segment", "address", "mac"};
 constexpr std::array<std::string_view, 4> kProbeKeys{"client", "target", "every", "timeout"};
@@ -73,9 +74,11 @@ constexpr std::array<std::string_view, 23> kExpectKeys{
     "vip",     "on",          "holders",    "instance",      "state",        "notify",    "priority", "client",
     "probing", "answered_by", "believes",   "advertisement", "announcement", "discarded", "vrid",     "log",
     "within",  "by",          "not_before", "for",           "never",        "at_least",  "at_most"};
-constexpr std::array<std::string_view, 2> kBelievesKeys{"vip", "node"};
-constexpr std::array<std::string_view, 3> kAdvertisementKeys{"from", "vrid", "priority"};
-constexpr std::array<std::string_view, 2> kAnnouncementKeys{"vip", "from"};
+constexpr std::array<std::string_view, 3> kBelievesKeys{"vip", "node", "mac"};
+constexpr std::array<std::string_view, 13> kAdvertisementKeys{
+    "from", "vrid",      "priority", "source",   "destination", "version",   "type",
+    "ttl",  "auth_type", "interval", "checksum", "addresses",   "source_mac"};
+constexpr std::array<std::string_view, 3> kAnnouncementKeys{"vip", "from", "mac"};
 constexpr std::array<std::string_view, 4> kAlwaysKeys{"one_master", "client", "no_address_in_fault", "transitions"};
 constexpr std::array<std::string_view, 2> kOneMasterKeys{"except_for", "settling"};
 constexpr std::array<std::string_view, 5> kClientOutageKeys{"name", "probing", "outage_at_most", "outage_at_least",

@@ -14,7 +14,7 @@ std::optional<WorldError> first_refused(const Scenario& scenario, const Testbed&
 
 RecordingOptions united(const RecordingOptions& a, const RecordingOptions& b) {
   return {a.advertisements || b.advertisements, a.discards || b.discards, a.script_results || b.script_results,
-          a.logs || b.logs};
+          a.logs || b.logs, a.advertisement_fields || b.advertisement_fields};
 }
 
 std::optional<WorldError> play(const Scenario& scenario, Testbed& world, Timeline& timeline) {
@@ -35,7 +35,10 @@ RecordingOptions needed_recording(const Scenario& scenario) {
   RecordingOptions needed{.advertisements = false, .discards = false, .script_results = false, .logs = false};
   for (const Expectation& expectation : scenario.expectations) {
     const Condition& condition = expectation.condition;
-    needed.advertisements = needed.advertisements || std::holds_alternative<AdvertisementSeen>(condition);
+    const auto* advertisement = std::get_if<AdvertisementSeen>(&condition);
+    needed.advertisements = needed.advertisements || advertisement != nullptr;
+    needed.advertisement_fields =
+        needed.advertisement_fields || (advertisement != nullptr && advertisement->asks_for_fields());
     needed.discards = needed.discards || std::holds_alternative<DiscardedFor>(condition);
     needed.logs = needed.logs || std::holds_alternative<Logged>(condition);
   }

@@ -16,6 +16,7 @@
 #include "protocol/net/mac_address.h"
 #include "protocol/vrrp/action.h"
 #include "protocol/vrrp/advertisement.h"
+#include "scenarios/advertisement_fields.h"
 
 namespace vipdrift::scenarios {
 
@@ -155,6 +156,7 @@ struct InjectAdvertisement {
   std::uint8_t ttl = 255;
   std::vector<IpAddress> addresses;
   bool bad_checksum = false;
+  bool checksum_of_message_only = false;     ///< v3 over IPv4: without the pseudo-header (RFC 9568, 5.2.8)
   std::optional<std::uint8_t> raw_version;   ///< overrides the version nibble
   std::optional<std::uint8_t> raw_type;      ///< overrides the type nibble
   std::optional<std::uint8_t> raw_auth_type;
@@ -204,13 +206,37 @@ struct EffectivePriority { std::string instance; std::string director; int prior
 struct AnsweredBy { std::string client; IpAddress target; std::string node; std::uint16_t port = 0; };
 struct NotAnswered { std::string client; IpAddress target; std::uint16_t port = 0; };
 /// What a client's neighbour cache holds.
-struct ClientBelieves { std::string client; IpAddress vip; std::string node; };
+struct ClientBelieves {
+  std::string client;
+  IpAddress vip;
+  std::string node;
+  std::optional<MacAddress> mac = {};
+};
 struct AdvertisementSeen {
   std::optional<std::string> from;
   std::optional<std::uint8_t> vrid;
   std::optional<std::uint8_t> priority;
+  std::optional<IpAddress> source = {};
+  std::optional<IpAddress> destination = {};
+  // The rest is looked up in AdvertisementSent::fields.
+  std::optional<std::uint8_t> version = {};
+  std::optional<std::uint8_t> type = {};
+  std::optional<std::uint8_t> ttl = {};
+  std::optional<std::uint8_t> auth_type = {};
+  std::optional<Duration> interval = {};
+  std::optional<ChecksumForm> checksum = {};
+  std::optional<std::vector<IpAddress>> addresses = {};  ///< exactly these, in this order
+  std::optional<MacAddress> source_mac = {};
+
+  bool asks_for_fields() const {
+    return version || type || ttl || auth_type || interval || checksum || addresses || source_mac;
+  }
 };
-struct AnnouncementSeen { IpAddress vip; std::optional<std::string> from; };
+struct AnnouncementSeen {
+  IpAddress vip;
+  std::optional<std::string> from;
+  std::optional<MacAddress> mac = {};
+};
 struct DiscardedFor { std::string director; std::optional<std::uint8_t> vrid; vrrp::Discard reason{}; };
 struct Logged { std::optional<std::string> director; std::string containing; };
 

@@ -18,6 +18,7 @@ struct RecordingOptions {
   bool discards = true;
   bool script_results = false;
   bool logs = true;
+  bool advertisement_fields = false;  ///< what AdvertisementSent::fields holds
 };
 
 /// A world could not be built, or a step could not be carried out in it.

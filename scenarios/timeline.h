@@ -3,6 +3,7 @@
 #define VIPDRIFT_SCENARIOS_TIMELINE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "protocol/net/mac_address.h"
 #include "protocol/vrrp/action.h"
 #include "protocol/vrrp/advertisement.h"
+#include "scenarios/advertisement_fields.h"
 
 namespace vipdrift::scenarios {
 
@@ -24,7 +26,14 @@ struct PriorityChanged { std::string instance; int from = 0; int to = 0; };
 struct AddressAdded { std::string interface; IpAddress address; };
 struct AddressRemoved { std::string interface; IpAddress address; };
 /// On the wire, as it left the node's port (or was injected: node is the segment).
-struct AdvertisementSent { std::string instance; std::uint8_t vrid = 0; std::uint8_t priority = 0; IpAddress source; IpAddress destination; };
+struct AdvertisementSent {
+  std::string instance;
+  std::uint8_t vrid = 0;
+  std::uint8_t priority = 0;
+  IpAddress source;
+  IpAddress destination;
+  std::shared_ptr<const AdvertisementFields> fields = {};  ///< with RecordingOptions::advertisement_fields
+};
 struct AnnouncementSent { IpAddress address; MacAddress mac; int count = 1; };
 struct AdvertisementDiscarded { std::string instance; std::uint8_t vrid = 0; vrrp::Discard reason{}; IpAddress source; };
 struct NotificationRun { bool group = false; std::string name; vrrp::NotifyState state{}; int priority = 0; std::vector<std::string> argv; };

@@ -65,7 +65,7 @@ struct WorldState::Applier {
     }
   }
   void operator()(const ProbeAnswers& it) const { world.answers_[{node, it.target, it.port}] = {it.node, at}; }
-  void operator()(const NeighbourLearned& it) const { world.beliefs_[{node, it.address}] = it.node; }
+  void operator()(const NeighbourLearned& it) const { world.beliefs_[{node, it.address}] = {it.node, it.mac}; }
   void operator()(const ConnectivityChanged& it) const { world.connectivity_[it.segment] = it; }
   template <class Other>
   void operator()(const Other&) const {}
@@ -139,9 +139,9 @@ const Answer* WorldState::answer(const std::string& client, const IpAddress& tar
   return found == answers_.end() ? nullptr : &found->second;
 }
 
-const std::string* WorldState::belief(const std::string& client, const IpAddress& address) const {
+const Belief* WorldState::belief(const std::string& client, const IpAddress& address) const {
   const auto found = beliefs_.find({client, address});
-  return found == beliefs_.end() || found->second.empty() ? nullptr : &found->second;
+  return found == beliefs_.end() || found->second.node.empty() ? nullptr : &found->second;
 }
 
 const ConnectivityChanged* WorldState::connectivity(const std::string& segment) const {

@@ -40,6 +40,12 @@ struct Answer {
   Duration since{0};
 };
 
+/// Where a client's neighbour cache sends frames for an address.
+struct Belief {
+  std::string node;
+  MacAddress mac;
+};
+
 class WorldState {
  public:
   /// A world in which every machine has booted and no daemon runs.
@@ -57,8 +63,8 @@ class WorldState {
   std::optional<int> priority(const std::string& director, const std::string& instance) const;
   /// nullptr before the first probe was judged.
   const Answer* answer(const std::string& client, const IpAddress& target, std::uint16_t port) const;
-  /// The node a client's neighbour cache points at; nullptr when it knows nothing.
-  const std::string* belief(const std::string& client, const IpAddress& address) const;
+  /// nullptr when the client's neighbour cache knows no node.
+  const Belief* belief(const std::string& client, const IpAddress& address) const;
   /// nullptr: nothing was said, all directors of the segment hear each other.
   const ConnectivityChanged* connectivity(const std::string& segment) const;
 
@@ -68,7 +74,7 @@ class WorldState {
   const Scenario& scenario_;
   std::map<std::string, NodeView> directors_;
   std::map<std::tuple<std::string, IpAddress, std::uint16_t>, Answer> answers_;
-  std::map<std::pair<std::string, IpAddress>, std::string> beliefs_;
+  std::map<std::pair<std::string, IpAddress>, Belief> beliefs_;
   std::map<std::string, ConnectivityChanged> connectivity_;
 };
 

@@ -511,11 +511,8 @@ void DirectorNode::carry_out(const vrrp::SendAdvertisement& action) {
 }
 
 void DirectorNode::carry_out(const vrrp::AddAddress& action) {
-  const config::VrrpInstance& instance = configuration_->instances[action.instance.value];
-  const MacAddress mac =
-      instance.use_vmac ? virtual_router_mac(instance.family, instance.virtual_router_id) : MacAddress{};
-  const int error =
-      kernel_.add_address(action.interface, {action.address, action.prefix_length}, action.label, action.lifetime, mac);
+  const int error = kernel_.add_address(action.interface, {action.address, action.prefix_length}, action.label,
+                                        action.lifetime, action.virtual_mac);
   // keepalived takes an address that is there already as added.
   if (error != kAddressExists) failed(vrrp::ActionFailed::What::add_address, action.instance, action.address, error);
 }

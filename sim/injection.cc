@@ -32,7 +32,7 @@ void write_checksum(const scenarios::InjectAdvertisement& step, std::vector<std:
   if (message.size() < kChecksumOffset + 2) return;
   put16(message, kChecksumOffset, 0);
   std::uint64_t sum = 0;
-  if (step.version == vrrp::Version::v3) {
+  if (step.version == vrrp::Version::v3 && !step.checksum_of_message_only) {
     sum = pseudo_header_sum(step.source, destination_of(step), vrrp::kVrrpProtocol, message.size());
   }
   std::uint16_t checksum = finish_checksum(internet_sum(message, sum));

@@ -109,6 +109,13 @@ void Network::learn(Segment& segment, Port& from, std::span<const std::uint8_t> 
   from.last_version = table.version();
 }
 
+std::optional<PortId> Network::learned_port(PortId asking, const MacAddress& mac) const {
+  const Port& port = at(asking);
+  const std::uint32_t known = at(port.segment).table.find(MacTable::key(port.group, mac.bytes), queue_.now());
+  if (known == MacTable::kNoPort) return std::nullopt;
+  return PortId{known};
+}
+
 // ---------------------------------------------------------------- from the switch to the nodes
 
 void Network::flood(Segment& segment, Port& from, Frame frame) {

@@ -65,13 +65,14 @@ SimTestbed::World::Error SimTestbed::World::build() {
   for (std::uint32_t i = 0; strangers && i < injectors_.size(); ++i) injector(SegmentId{i});
 
   for (std::uint32_t i = 0; i < cluster.segments.size(); ++i) {
-    Connectivity all;
-    std::vector<std::string> present;
-    for (std::size_t node = 0; node < directors_; ++node) {
-      if (!ports_of(nodes_[node], SegmentId{i}).empty()) present.push_back(nodes_[node].name);
+    std::vector<NodeId> present;
+    for (std::uint32_t node = 0; node < directors_; ++node) {
+      if (!ports_of(nodes_[node], SegmentId{i}).empty()) present.push_back(NodeId{node});
     }
-    all.groups.push_back(std::move(present));
+    Connectivity all;
+    if (!present.empty()) all.groups = named({present});
     connectivity_.push_back(std::move(all));
+    on_segment_.push_back(std::move(present));
   }
   note_connectivity();
   return std::nullopt;
@@ -248,23 +249,23 @@ scenarios::WorldStatistics SimTestbed::World::statistics() const {
 std::vector<std::vector<std::string>> SimTestbed::World::named(const std::vector<std::vector<NodeId>>& groups) const {
   std::vector<std::vector<std::string>> result;
   for (const std::vector<NodeId>& group : groups) {
-    std::vector<std::string> names;
-    for (const NodeId node : group) {
-      if (node.value < directors_) names.push_back(nodes_[node.value].name);
-    }
-    if (!names.empty()) result.push_back(std::move(names));
+    std::vector<std::string>& names = result.emplace_back();
+    for (const NodeId node : group) names.push_back(nodes_[node.value].name);
   }
   return result;
 }
 
 void SimTestbed::World::note_connectivity() {
   for (std::uint32_t i = 0; i < connectivity_.size(); ++i) {
+    const SegmentId segment{i};
     Connectivity now;
-    now.groups = named(network_.connectivity_groups(SegmentId{i}));
-    if (now == connectivity_[i]) continue;
+    now.groups = named(network_.connectivity_groups(segment, on_segment_[i]));
+    now.audible = named(network_.audible_groups(segment, on_segment_[i]));
+    if (now.audible == now.groups) now.audible.clear();
+    if (on_segment_[i].empty() || now == connectivity_[i]) continue;
     connectivity_[i] = now;
-    const std::string& segment = network_.segment_name(SegmentId{i});
-    recorder_.note(segment, scenarios::ConnectivityChanged{segment, now.groups, now.audible});
+    const std::string& name = network_.segment_name(segment);
+    recorder_.note(name, scenarios::ConnectivityChanged{name, now.groups, now.audible});
   }
 }
 

@@ -140,7 +140,8 @@ class SimTestbed::World final : public MacDirectory {
   std::vector<std::pair<MacAddress, std::uint32_t>> macs_;
   std::vector<std::optional<PortId>> injectors_;  ///< by segment
   std::vector<Injection> injections_;
-  std::vector<Connectivity> connectivity_;  ///< as last noted, by segment
+  std::vector<std::vector<NodeId>> on_segment_;  ///< the directors of each segment
+  std::vector<Connectivity> connectivity_;       ///< as last noted, by segment
   std::string nobody_;
 };
 

@@ -282,6 +282,10 @@ SimTestbed::World::Error SimTestbed::World::on(const scenarios::InjectAdvertisem
     injection.left = step.times;
     injection.segment = network_.segment_name(segment);
     injection.seen = {"", step.vrid, step.priority, step.source, destination};
+    if (recorder_.wants().advertisement_fields) {
+      injection.seen.fields = std::make_shared<const scenarios::AdvertisementFields>(
+          scenarios::read_fields(message, {step.source, destination, step.ttl, kStrangerMac}));
+    }
     injections_.push_back(std::move(injection));
     inject(static_cast<std::uint32_t>(injections_.size() - 1));
   }

@@ -167,14 +167,6 @@ void VirtualKernel::drop_address(Interface& interface, std::size_t position) {
   if (user_ != nullptr && powered_) user_->on_address(interface.id, address, false);
 }
 
-void VirtualKernel::answer_from(const IpAddress& address, const MacAddress& virtual_mac) {
-  for (Interface& interface : interfaces_) {
-    for (Address& held : interface.addresses) {
-      if (held.prefix.address == address) held.virtual_mac = virtual_mac;
-    }
-  }
-}
-
 void VirtualKernel::expire_addresses(Interface& interface) {
   for (std::size_t i = interface.addresses.size(); i-- > 0;) {
     if (interface.addresses[i].expires <= world_.queue.now()) drop_address(interface, i);

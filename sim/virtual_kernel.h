@@ -122,8 +122,6 @@ class VirtualKernel final : public FrameSink {
   int add_address(InterfaceId id, const IpPrefix& prefix, const std::string& label, Duration lifetime,
                   const MacAddress& virtual_mac);
   int remove_address(InterfaceId id, const IpAddress& address);
-  /// From now on answers for `address` come from `virtual_mac`.
-  void answer_from(const IpAddress& address, const MacAddress& virtual_mac);
 
   // ---- sending
 

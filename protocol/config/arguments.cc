@@ -11,7 +11,7 @@ namespace vipdrift::config {
 namespace {
 
 constexpr std::array<std::string_view, 6> kBooleans{"on", "off", "true", "false", "yes", "no"};
-constexpr std::array<std::string_view, 2> kReverse{"reverse", "noreverse"};
+constexpr std::array<std::string_view, 1> kReverse{"reverse"};
 
 /// How many words a shape reads; `free`, `words` and `command` look after themselves.
 std::pair<std::size_t, std::size_t> counts(const Shape& shape) {
@@ -172,7 +172,7 @@ class ArgumentReader {
     if (arguments_.words.size() < 2) return true;
     const Word& option = arguments_.words[1];
     arguments_.reverse = option.text == "reverse";
-    if (arguments_.reverse || option.text == "noreverse") return true;
+    if (arguments_.reverse) return true;
     return wrong(option, std::string{nearest_word(option.text, kReverse)});
   }
 

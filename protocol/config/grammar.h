@@ -77,7 +77,7 @@ struct Shape {
     address,
     endpoint,  ///< address and optional port
     choice,    ///< one of `choices`
-    weight,    ///< -max to max, then optionally `reverse` or `noreverse`
+    weight,    ///< -max to max, then optionally `reverse`
     command,   ///< a command: its first word or quoted part is what runs; up to max more: user and group
     free,      ///< the handler reads the words itself
   };

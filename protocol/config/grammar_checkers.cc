@@ -1,5 +1,6 @@
 // Keywords of the health checkers. Every one is checked here and recorded as written (Checker::settings).
 #include <algorithm>
+#include <utility>
 
 #include "protocol/config/grammar.h"
 #include "protocol/config/model.h"
@@ -49,6 +50,29 @@ void record_status(Model& m, const Arguments& w) {
   for (const Word& word : w.words) {
     if (is_status_range(word.text)) continue;
     m.report.error(word.spot, quoted(word.text) + " is not a status code", "numbers or ranges from 100 to 999");
+  }
+  record(m, w);
+}
+
+/// keepalived takes A and a alike.
+void record_dns_type(Model& m, const Arguments& w) {
+  std::string type = w.text();
+  for (char& c : type) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  if (std::find(kDnsTypes.begin(), kDnsTypes.end(), type) == kDnsTypes.end()) {
+    m.report.error(w.word_spot(), quoted(w.word()) + " is not valid for 'type'",
+                   "one of A, NS, CNAME, SOA, MX, TXT, AAAA");
+  }
+  m.checker().settings.emplace_back("type", std::vector<std::string>{std::move(type)});
+}
+
+/// Hexadecimal digits in any grouping; a reply may have 'X' for a digit that does not matter.
+void record_bytes(Model& m, const Arguments& w) {
+  const std::string_view valid = w.keyword == "require_reply" ? "0123456789abcdefABCDEFxX" : "0123456789abcdefABCDEF";
+  for (const Word& word : w.words) {
+    if (word.text.find_first_not_of(valid) == std::string_view::npos) continue;
+    m.report.error(word.spot, quoted(word.text) + " is not hexadecimal", "hexadecimal digits");
   }
   record(m, w);
 }
@@ -113,31 +137,34 @@ constexpr auto kSmtp =
 
 constexpr auto kSmtpHost = sorted(kConnection);
 
-constexpr auto kDns = sorted(joined(joined(kGeneric, kConnection), std::array{
-                                                                       recorded("type", takes::choice(kDnsTypes)),
-                                                                       recorded("name", takes::word("a domain name")),
-                                                                   }));
+constexpr auto kDns = sorted(joined(
+    joined(kGeneric, kConnection),
+    std::array{
+        Keyword{
+            .word = "type", .shape = takes::word("one of A, NS, CNAME, SOA, MX, TXT, AAAA"), .apply = record_dns_type},
+        recorded("name", takes::word("a domain name")),
+    }));
 
 constexpr auto kMisc = sorted(
     joined(kGeneric, std::array{
                          Keyword{.word = "misc_path", .shape = takes::command_without_user(), .apply = record_command},
-                         recorded("misc_timeout", takes::seconds(kShortest, kLongest)),
+                         recorded("misc_timeout", takes::whole_seconds(1, 4294)),
                          recorded("misc_dynamic", takes::nothing()),
                          recorded("user", takes::words(2, "a user and optionally a group")),
                      }));
 
-constexpr auto kUdp =
-    sorted(joined(joined(kGeneric, kConnection), std::array{
-                                                     recorded("payload", takes::words(1000, "hexadecimal digits")),
-                                                     recorded("require_reply", takes::free("hexadecimal digits")),
-                                                     recorded("min_reply_length", takes::integer(0, 65535)),
-                                                     recorded("max_reply_length", takes::integer(0, 65535)),
-                                                 }));
+constexpr auto kUdp = sorted(
+    joined(joined(kGeneric, kConnection),
+           std::array{
+               Keyword{.word = "payload", .shape = takes::words(1000, "hexadecimal digits"), .apply = record_bytes},
+               Keyword{.word = "require_reply", .shape = takes::free("hexadecimal digits"), .apply = record_bytes},
+               recorded("min_reply_length", takes::integer(0, 65535)),
+               recorded("max_reply_length", takes::integer(0, 65535)),
+           }));
 
 constexpr auto kFile = sorted(std::array{
-    recorded("track_file", takes::word("the name of a track_file")),
-    recorded("weight", takes::weight(kLargestInt)),
-    recorded("dynamic", takes::nothing()),
+    recorded("track_file", takes::word("the name of a track_file")), recorded("weight", takes::weight(kLargestInt)),
+    known("dynamic"),  // in the manual, refused by keepalived 2.2
 });
 
 static_assert(distinct(kTcp) && distinct(kHttp) && distinct(kUrl) && distinct(kSmtp) && distinct(kSmtpHost) &&

@@ -155,9 +155,10 @@ void set_smtp_server(Model& m, const Arguments& w) {
 }
 
 void set_multicast_group(Model& m, const Arguments& w, Family family, IpAddress& group) {
-  if (w.address.family() != family || !w.address.is_multicast()) {
-    m.report.error(w.word_spot(), quoted(w.word()) + " is not a multicast address of this family",
-                   family == Family::ipv4 ? "an address in 224.0.0.0/4" : "an address in ff00::/8");
+  const bool link_local = family == Family::ipv4 || (w.address.bytes()[1] & 0x0fU) == 2;
+  if (w.address.family() != family || !w.address.is_multicast() || !link_local) {
+    m.report.error(w.word_spot(), quoted(w.word()) + " is not a multicast address for " + quoted(w.keyword),
+                   family == Family::ipv4 ? "an address in 224.0.0.0/4" : "a link-local one, in ffX2::/16");
     return;
   }
   group = w.address;
@@ -178,7 +179,7 @@ constexpr auto kGlobal = sorted(std::array{
             .apply = [](Model& m, const Arguments& w) { m.configuration.global.notification_email_from = w.text(); }},
     Keyword{.word = "smtp_server", .shape = takes::words(2, "a host and optionally a port"), .apply = set_smtp_server},
     Keyword{.word = "smtp_connect_timeout",
-            .shape = takes::whole_seconds(0, 4294),
+            .shape = takes::whole_seconds(1, 4294),
             .apply = [](Model& m, const Arguments& w) { m.configuration.global.smtp_connect_timeout = w.time; }},
     Keyword{.word = "smtp_alert",
             .shape = takes::optional_boolean(),

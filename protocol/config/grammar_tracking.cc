@@ -139,10 +139,10 @@ static_assert(distinct(kTrackProcess));
 
 constexpr auto kGarpGroup = sorted(std::array{
     Keyword{.word = "garp_interval",
-            .shape = takes::seconds(Duration{1000}, seconds{4294}),
+            .shape = takes::seconds(Duration{0}, seconds{4294}),
             .apply = [](Model& m, const Arguments& w) { m.garp_groups.back().garp_interval = w.time; }},
     Keyword{.word = "gna_interval",
-            .shape = takes::seconds(Duration{1000}, seconds{4294}),
+            .shape = takes::seconds(Duration{0}, seconds{4294}),
             .apply = [](Model& m, const Arguments& w) { m.garp_groups.back().gna_interval = w.time; }},
     Keyword{.word = "interface",
             .shape = takes::word("the name of an interface"),
@@ -170,10 +170,20 @@ constexpr auto kGroup =
                   }));
 static_assert(distinct(kGroup));
 
+/// What an object adds to the priority, as a line of its tracker may say it.
+struct WeightRule {
+  int largest = 0;
+  std::span<const std::string_view> directions;
+  std::string_view wording;
+};
+constexpr std::array<std::string_view, 2> kDirections{"reverse", "noreverse"};
+constexpr WeightRule kInterfaceRule{kScriptWeight, std::span{kDirections}.first(1), "reverse"};
+constexpr WeightRule kScriptRule{kScriptWeight, kDirections, "reverse or noreverse"};
+constexpr WeightRule kObjectRule{kObjectWeight, kDirections, "reverse or noreverse"};
+
 /// "NAME [weight NUMBER [reverse|noreverse]]"; nullopt after an error.
-std::optional<Tracked> read_tracked(Model& model, const Arguments& line, int largest_weight) {
+std::optional<Tracked> read_tracked(Model& model, const Arguments& line, const WeightRule& rule) {
   static constexpr std::array<std::string_view, 1> kOptions{"weight"};
-  static constexpr std::array<std::string_view, 3> kDirections{"reverse", "noreverse", "no_reverse"};
   const std::span<const Word> words = line.words;
   Tracked tracked;
   tracked.name = line.text();
@@ -184,21 +194,22 @@ std::optional<Tracked> read_tracked(Model& model, const Arguments& line, int lar
     return std::nullopt;
   }
   const auto weight = words.size() > 2 ? parse_integer(words[2].text) : std::nullopt;
-  if (!weight || *weight < -largest_weight || *weight > largest_weight) {
+  if (!weight || *weight < -rule.largest || *weight > rule.largest) {
     model.report.error(words[words.size() > 2 ? 2 : 1].spot,
                        words.size() > 2 ? quoted(words[2].text) + " is not a weight" : "'weight' needs a value",
-                       "a number from " + std::to_string(-largest_weight) + " to " + std::to_string(largest_weight));
+                       "a number from " + std::to_string(-rule.largest) + " to " + std::to_string(rule.largest));
     return std::nullopt;
   }
   tracked.weight = static_cast<int>(*weight);
   if (words.size() == 3) return tracked;
   tracked.reverse = words[3].text == "reverse";
-  const bool direction = tracked.reverse || words[3].text == "noreverse" || words[3].text == "no_reverse";
+  const bool direction =
+      std::find(rule.directions.begin(), rule.directions.end(), words[3].text) != rule.directions.end();
   if (direction && words.size() == 4) return tracked;
   const Word& wrong = words[direction ? 4 : 3];
   model.report.error(wrong.spot, quoted(wrong.text) + " is not valid behind a weight",
-                     direction ? "nothing behind it" : "reverse or noreverse",
-                     direction ? std::string{} : std::string{nearest_word(wrong.text, kDirections)});
+                     direction ? "nothing behind it" : std::string{rule.wording},
+                     direction ? std::string{} : std::string{nearest_word(wrong.text, rule.directions)});
   return std::nullopt;
 }
 
@@ -206,9 +217,9 @@ TrackedSpots& tracked_spots(Model& model) {
   return model.in_group ? model.groups.back().tracked : model.instance_draft().tracked;
 }
 
-void add_tracked(Model& model, const Arguments& line, int largest_weight, std::vector<Tracked>& list,
+void add_tracked(Model& model, const Arguments& line, const WeightRule& rule, std::vector<Tracked>& list,
                  std::vector<Spot>& spots) {
-  auto tracked = read_tracked(model, line, largest_weight);
+  auto tracked = read_tracked(model, line, rule);
   if (!tracked) return;
   list.push_back(std::move(*tracked));
   spots.push_back(line.word_spot());
@@ -277,22 +288,22 @@ void read_tracked_interface(Model& model, const Arguments& line) {
     model.report.error(line.word_spot(), quoted(line.word()) + " is not the name of an interface",
                        "at most 15 characters, no '/'");
   }
-  add_tracked(model, line, kScriptWeight, list, tracked_spots(model).interfaces);
+  add_tracked(model, line, kInterfaceRule, list, tracked_spots(model).interfaces);
 }
 
 void read_tracked_script(Model& model, const Arguments& line) {
   auto& list = model.in_group ? model.group().track_scripts : model.instance().track_scripts;
-  add_tracked(model, line, kScriptWeight, list, tracked_spots(model).scripts);
+  add_tracked(model, line, kScriptRule, list, tracked_spots(model).scripts);
 }
 
 void read_tracked_file(Model& model, const Arguments& line) {
   auto& list = model.in_group ? model.group().track_files : model.instance().track_files;
-  add_tracked(model, line, kObjectWeight, list, tracked_spots(model).files);
+  add_tracked(model, line, kObjectRule, list, tracked_spots(model).files);
 }
 
 void read_tracked_process(Model& model, const Arguments& line) {
   auto& list = model.in_group ? model.group().track_processes : model.instance().track_processes;
-  add_tracked(model, line, kObjectWeight, list, tracked_spots(model).processes);
+  add_tracked(model, line, kObjectRule, list, tracked_spots(model).processes);
 }
 
 void read_group_member(Model& model, const Arguments& line) {

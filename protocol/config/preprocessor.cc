@@ -155,6 +155,8 @@ bool Preprocessor::pull_physical(OpenFile& file, SourceLine& line) {
 }
 
 SourceLine Preprocessor::without_comment(const SourceLine& line) {
+  constexpr auto kNone = std::string_view::npos;
+  if (line.text.find('#') == kNone && line.text.find('!') == kNone) return line;
   bool quoted_part = false;
   std::vector<std::size_t> escapes;  // backslashes that protect '#' or '!'
   std::size_t end = 0;

@@ -90,11 +90,17 @@ class ServerResolver {
   void lower_quorum() {
     std::int64_t weights = 0;
     for (const RealServer& real : server_.real_servers) weights += real.weight;
-    if (!draft_.quorum.known() || server_.quorum <= weights || weights == 0) return;
-    report_.warning(draft_.quorum, "the quorum " + std::to_string(server_.quorum) +
-                                       " can never be met: it is lowered to the sum of the weights, " +
-                                       std::to_string(weights));
+    const Spot spot = draft_.quorum.known() ? draft_.quorum : draft_.spot;
+    if (server_.hysteresis >= server_.quorum && server_.hysteresis > 0) {
+      report_.warning(spot, "the hysteresis " + std::to_string(server_.hysteresis) + " is lowered to " +
+                                std::to_string(server_.quorum - 1) + ", below the quorum");
+      server_.hysteresis = server_.quorum - 1;
+    }
+    if (server_.quorum <= weights) return;
+    report_.warning(spot, "the quorum " + std::to_string(server_.quorum) +
+                              " can never be met: it is lowered to the sum of the weights, " + std::to_string(weights));
     server_.quorum = static_cast<int>(weights);
+    server_.hysteresis = std::min(server_.hysteresis, std::max(0, server_.quorum - 1));
   }
 
   Report& report_;

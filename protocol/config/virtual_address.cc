@@ -77,6 +77,7 @@ class AddressLine {
         return wrong(word, "a prefix length from 0 to " + std::to_string(longest));
       }
       length = *written;
+      prefix_written_ = true;
     }
     address_.address = *address;
     address_.prefix_length = static_cast<std::uint8_t>(length);
@@ -154,11 +155,14 @@ class AddressLine {
     return true;
   }
 
-  bool peer(const Word&, const Word& value) {
-    const std::string_view text = value.text.substr(0, value.text.find('/'));
-    address_.peer = IpAddress::parse(text);
+  bool peer(const Word& option, const Word& value) {
+    if (prefix_written_) {
+      report_.error(option.spot, "an address with a /LENGTH has no peer", "the address without /LENGTH");
+      return false;
+    }
+    address_.peer = IpAddress::parse(value.text);
     if (address_.peer && address_.peer->family() == address_.address.family()) return true;
-    return wrong(value, "an address of the same family");
+    return wrong(value, "an address of the same family, without /LENGTH");
   }
 
   bool no_track(const Word&, const Word&) {
@@ -183,6 +187,7 @@ class AddressLine {
   Report& report_;
   std::size_t at_ = 0;
   VirtualAddress address_;
+  bool prefix_written_ = false;
   Spot broadcast_from_prefix_spot_;
 };
 
