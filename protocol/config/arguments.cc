@@ -65,7 +65,7 @@ class ArgumentReader {
     const auto [least, most] = counts(keyword_.shape);
     const std::span<const Word> words = arguments_.words;
     if (words.size() < least) {
-      report_.error(statement_.spot, quoted(keyword_.word) + " needs a value", expected_of(keyword_.shape));
+      report_.error(statement_.spot, in_quotes(keyword_.word) + " needs a value", expected_of(keyword_.shape));
       return false;
     }
     if (words.size() > most) {
@@ -78,9 +78,9 @@ class ArgumentReader {
   void extra(const Word& word) {
     const bool starts_another = find_keyword(block_, word.text) != nullptr;
     report_.error(word.spot,
-                  "unexpected " + quoted(word.text) + " behind " + quoted(keyword_.word) +
+                  "unexpected " + in_quotes(word.text) + " behind " + in_quotes(keyword_.word) +
                       (starts_another ? ": keepalived reads one statement a line and ignores this one" : ""),
-                  starts_another                                ? quoted(word.text) + " on a line of its own"
+                  starts_another                                ? in_quotes(word.text) + " on a line of its own"
                   : keyword_.opens != Block::none               ? "'{'"
                   : keyword_.shape.kind == Shape::Kind::nothing ? "nothing behind it"
                                                                 : expected_of(keyword_.shape) + " and nothing else");
@@ -118,7 +118,7 @@ class ArgumentReader {
   }
 
   bool wrong(const Word& word, std::string nearest = {}) {
-    report_.error(word.spot, quoted(word.text) + " is not valid for " + quoted(keyword_.word),
+    report_.error(word.spot, in_quotes(word.text) + " is not valid for " + in_quotes(keyword_.word),
                   expected_of(keyword_.shape), std::move(nearest));
     return false;
   }
@@ -184,7 +184,7 @@ class ArgumentReader {
       return false;
     }
     if (words->empty() || words->front().text.empty()) {
-      report_.error(statement_.spot, quoted(keyword_.word) + " needs a value", expected_of(keyword_.shape));
+      report_.error(statement_.spot, in_quotes(keyword_.word) + " needs a value", expected_of(keyword_.shape));
       return false;
     }
     const auto inner = split_command(words->front().text);
@@ -202,15 +202,15 @@ class ArgumentReader {
     if (words->size() > 2) arguments_.command.group = (*words)[2].text;
     if (words->size() <= 3) return true;
     report_.error(raw.spot_at((*words)[3].offset),
-                  "unexpected " + quoted((*words)[3].text) + ": the words behind a command are its user and group",
+                  "unexpected " + in_quotes((*words)[3].text) + ": the words behind a command are its user and group",
                   "the whole command in double quotes");
     return false;
   }
 
   void warn_of_lost_words(const SourceLine& raw, const std::vector<ShellWord>& words) {
     report_.warning(raw.spot_at(words[1].offset),
-                    quoted(words[1].text) + " and what follows is not part of the command: keepalived runs " +
-                        quoted(words[0].text) + " alone",
+                    in_quotes(words[1].text) + " and what follows is not part of the command: keepalived runs " +
+                        in_quotes(words[0].text) + " alone",
                     "the whole command in double quotes");
   }
 

@@ -33,7 +33,7 @@ void record_command(Model& m, const Arguments& w) { m.checker().settings.emplace
 
 void record_digest(Model& m, const Arguments& w) {
   if (w.word().size() != kDigestLength) {
-    m.report.error(w.word_spot(), quoted(w.word()) + " is not a digest", "32 characters as printed by genhash");
+    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not a digest", "32 characters as printed by genhash");
   }
   record(m, w);
 }
@@ -49,7 +49,7 @@ bool is_status_range(std::string_view word) {
 void record_status(Model& m, const Arguments& w) {
   for (const Word& word : w.words) {
     if (is_status_range(word.text)) continue;
-    m.report.error(word.spot, quoted(word.text) + " is not a status code", "numbers or ranges from 100 to 999");
+    m.report.error(word.spot, in_quotes(word.text) + " is not a status code", "numbers or ranges from 100 to 999");
   }
   record(m, w);
 }
@@ -61,7 +61,7 @@ void record_dns_type(Model& m, const Arguments& w) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
   if (std::find(kDnsTypes.begin(), kDnsTypes.end(), type) == kDnsTypes.end()) {
-    m.report.error(w.word_spot(), quoted(w.word()) + " is not valid for 'type'",
+    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not valid for 'type'",
                    "one of A, NS, CNAME, SOA, MX, TXT, AAAA");
   }
   m.checker().settings.emplace_back("type", std::vector<std::string>{std::move(type)});
@@ -72,7 +72,7 @@ void record_bytes(Model& m, const Arguments& w) {
   const std::string_view valid = w.keyword == "require_reply" ? "0123456789abcdefABCDEFxX" : "0123456789abcdefABCDEF";
   for (const Word& word : w.words) {
     if (word.text.find_first_not_of(valid) == std::string_view::npos) continue;
-    m.report.error(word.spot, quoted(word.text) + " is not hexadecimal", "hexadecimal digits");
+    m.report.error(word.spot, in_quotes(word.text) + " is not hexadecimal", "hexadecimal digits");
   }
   record(m, w);
 }
@@ -219,8 +219,8 @@ void end_checker(Model& model) {
   const Checker& checker = model.checker();
   for (const Need& need : kNeeds) {
     if (checker.kind != need.kind || has(checker, need.keyword)) continue;
-    model.report.error(model.real_server_draft().checkers.back(), checker.kind + " has no " + quoted(need.keyword),
-                       quoted(need.keyword) + " in the block");
+    model.report.error(model.real_server_draft().checkers.back(), checker.kind + " has no " + in_quotes(need.keyword),
+                       in_quotes(need.keyword) + " in the block");
   }
 }
 

@@ -55,18 +55,18 @@ void begin_virtual_server(Model& model, const Arguments& words) {
   draft.spot = words.spot;
   const auto address = IpAddress::parse(words.word());
   if (words.word() == "group" || words.word() == "fwmark") {
-    model.report.error(words.word_spot(), "virtual_server " + quoted(words.word()) + " is not supported yet",
+    model.report.error(words.word_spot(), "virtual_server " + in_quotes(words.word()) + " is not supported yet",
                        "an address and a port");
   } else if (!address || words.words.size() > 2) {
     const Word& wrong = address ? words.words[2] : words.words[0];
-    model.report.error(wrong.spot, quoted(wrong.text) + " is not valid for 'virtual_server'",
+    model.report.error(wrong.spot, in_quotes(wrong.text) + " is not valid for 'virtual_server'",
                        "an IPv4 or IPv6 address and a port from 1 to 65535");
   } else {
     server.address = *address;
     if (words.words.size() == 2) {
       const auto port = parse_integer(words.words[1].text);
       if (!port || *port < 1 || *port > 65535) {
-        model.report.error(words.words[1].spot, quoted(words.words[1].text) + " is not a port",
+        model.report.error(words.words[1].spot, in_quotes(words.words[1].text) + " is not a port",
                            "a number from 1 to 65535");
       } else {
         server.port = static_cast<std::uint16_t>(*port);
@@ -148,7 +148,7 @@ void set_smtp_server(Model& m, const Arguments& w) {
   if (w.words.size() < 2) return;
   const auto port = parse_integer(w.words[1].text);
   if (!port || *port < 1 || *port > 65535) {
-    m.report.error(w.words[1].spot, quoted(w.words[1].text) + " is not a port", "a number from 1 to 65535");
+    m.report.error(w.words[1].spot, in_quotes(w.words[1].text) + " is not a port", "a number from 1 to 65535");
     return;
   }
   m.configuration.global.smtp_port = static_cast<std::uint16_t>(*port);
@@ -157,7 +157,7 @@ void set_smtp_server(Model& m, const Arguments& w) {
 void set_multicast_group(Model& m, const Arguments& w, Family family, IpAddress& group) {
   const bool link_local = family == Family::ipv4 || (w.address.bytes()[1] & 0x0fU) == 2;
   if (w.address.family() != family || !w.address.is_multicast() || !link_local) {
-    m.report.error(w.word_spot(), quoted(w.word()) + " is not a multicast address for " + quoted(w.keyword),
+    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not a multicast address for " + in_quotes(w.keyword),
                    family == Family::ipv4 ? "an address in 224.0.0.0/4" : "a link-local one, in ffX2::/16");
     return;
   }

@@ -28,7 +28,7 @@ std::string read_method(Model& m, const Arguments& w) {
     }
     return w.text();
   }
-  m.report.error(w.word_spot(), quoted(w.word()) + " is not valid for " + quoted(w.keyword),
+  m.report.error(w.word_spot(), in_quotes(w.word()) + " is not valid for " + in_quotes(w.keyword),
                  std::string{kMethodWording});
   return {};
 }
@@ -50,7 +50,7 @@ void set_protocol(Model& m, const Arguments& w) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
   if (protocol != "TCP" && protocol != "UDP" && protocol != "SCTP") {
-    m.report.error(w.word_spot(), quoted(w.word()) + " is not valid for 'protocol'", "one of TCP, UDP, SCTP");
+    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not valid for 'protocol'", "one of TCP, UDP, SCTP");
     return;
   }
   m.virtual_server().protocol = std::move(protocol);

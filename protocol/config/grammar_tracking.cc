@@ -72,7 +72,7 @@ void set_init_file(Model& m, const Arguments& w) {
     } else if (value && *value >= -kLargestInt && *value <= kLargestInt) {
       m.track_file().init_value = static_cast<int>(*value);
     } else {
-      m.report.error(word.spot, quoted(word.text) + " is not valid for 'init_file'", "[VALUE] [overwrite]");
+      m.report.error(word.spot, in_quotes(word.text) + " is not valid for 'init_file'", "[VALUE] [overwrite]");
     }
   }
 }
@@ -189,14 +189,14 @@ std::optional<Tracked> read_tracked(Model& model, const Arguments& line, const W
   tracked.name = line.text();
   if (words.size() == 1) return tracked;
   if (words[1].text != "weight") {
-    model.report.error(words[1].spot, quoted(words[1].text) + " is not valid behind " + quoted(tracked.name), "weight",
-                       suggestion(words[1].text, kOptions, kOptions));
+    model.report.error(words[1].spot, in_quotes(words[1].text) + " is not valid behind " + in_quotes(tracked.name),
+                       "weight", suggestion(words[1].text, kOptions, kOptions));
     return std::nullopt;
   }
   const auto weight = words.size() > 2 ? parse_integer(words[2].text) : std::nullopt;
   if (!weight || *weight < -rule.largest || *weight > rule.largest) {
     model.report.error(words[words.size() > 2 ? 2 : 1].spot,
-                       words.size() > 2 ? quoted(words[2].text) + " is not a weight" : "'weight' needs a value",
+                       words.size() > 2 ? in_quotes(words[2].text) + " is not a weight" : "'weight' needs a value",
                        "a number from " + std::to_string(-rule.largest) + " to " + std::to_string(rule.largest));
     return std::nullopt;
   }
@@ -207,7 +207,7 @@ std::optional<Tracked> read_tracked(Model& model, const Arguments& line, const W
       std::find(rule.directions.begin(), rule.directions.end(), words[3].text) != rule.directions.end();
   if (direction && words.size() == 4) return tracked;
   const Word& wrong = words[direction ? 4 : 3];
-  model.report.error(wrong.spot, quoted(wrong.text) + " is not valid behind a weight",
+  model.report.error(wrong.spot, in_quotes(wrong.text) + " is not valid behind a weight",
                      direction ? "nothing behind it" : std::string{rule.wording},
                      direction ? std::string{} : std::string{nearest_word(wrong.text, rule.directions)});
   return std::nullopt;
@@ -234,8 +234,8 @@ void judge_command(Model& model, VrrpScript& script) {
   if (only_shell_knows(program)) {
     script.disabled = true;
     model.report.warning(model.script_command,
-                         explains ? quoted(program) + " is no program, and no shell is used: vrrp_script " +
-                                        quoted(script.name) + " is disabled and has no effect"
+                         explains ? in_quotes(program) + " is no program, and no shell is used: vrrp_script " +
+                                        in_quotes(script.name) + " is disabled and has no effect"
                                   : "Cannot find script " + program + " in path - disabling",
                          remedy);
     return;
@@ -244,7 +244,8 @@ void judge_command(Model& model, VrrpScript& script) {
   const auto word = std::find_if(argv.begin(), argv.end(), is_shell_syntax);
   if (runs_shell || word == argv.end()) return;
   model.report.warning(model.script_command,
-                       quoted(*word) + " reaches " + quoted(program) + " as an argument: no shell is used", remedy);
+                       in_quotes(*word) + " reaches " + in_quotes(program) + " as an argument: no shell is used",
+                       remedy);
 }
 
 }  // namespace
@@ -258,7 +259,7 @@ std::span<const Keyword> sync_group_keywords() { return kGroup; }
 void end_script(Model& model) {
   VrrpScript& script = model.script();
   if (script.command.empty()) {
-    model.report.error(model.scripts.back(), "vrrp_script " + quoted(script.name) + " has no 'script'",
+    model.report.error(model.scripts.back(), "vrrp_script " + in_quotes(script.name) + " has no 'script'",
                        "a line 'script \"COMMAND\"' in the block");
     return;
   }
@@ -267,14 +268,14 @@ void end_script(Model& model) {
 
 void end_track_file(Model& model) {
   if (!model.track_file().path.empty()) return;
-  model.report.error(model.track_files.back(), "track_file " + quoted(model.track_file().name) + " has no 'file'",
+  model.report.error(model.track_files.back(), "track_file " + in_quotes(model.track_file().name) + " has no 'file'",
                      "a line 'file PATH' in the block");
 }
 
 void end_track_process(Model& model) {
   if (!model.track_process().process.empty()) return;
   model.report.error(model.track_processes.back(),
-                     "vrrp_track_process " + quoted(model.track_process().name) + " has no 'process'",
+                     "vrrp_track_process " + in_quotes(model.track_process().name) + " has no 'process'",
                      "a line 'process NAME' in the block");
 }
 
@@ -285,7 +286,7 @@ void read_garp_interface(Model& model, const Arguments& line) {
 void read_tracked_interface(Model& model, const Arguments& line) {
   auto& list = model.in_group ? model.group().track_interfaces : model.instance().track_interfaces;
   if (!valid_interface_name(line.word())) {
-    model.report.error(line.word_spot(), quoted(line.word()) + " is not the name of an interface",
+    model.report.error(line.word_spot(), in_quotes(line.word()) + " is not the name of an interface",
                        "at most 15 characters, no '/'");
   }
   add_tracked(model, line, kInterfaceRule, list, tracked_spots(model).interfaces);

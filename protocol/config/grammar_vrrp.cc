@@ -28,7 +28,7 @@ void set_state(Model& m, const Arguments& w) {
 
 void set_interface(Model& m, const Arguments& w) {
   if (!valid_interface_name(w.word())) {
-    m.report.error(w.word_spot(), quoted(w.word()) + " is not the name of an interface",
+    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not the name of an interface",
                    "at most 15 characters, no '/'");
   }
   m.instance().interface = w.text();
@@ -47,7 +47,7 @@ void set_use_vmac(Model& m, const Arguments& w) {
                        "a MAC address for the virtual interface is known to keepalived, not modelled here: "
                        "the virtual router's own is used");
     } else if (!valid_interface_name(word.text) || !m.instance().vmac_name.empty()) {
-      m.report.error(word.spot, quoted(word.text) + " is not valid for 'use_vmac'",
+      m.report.error(word.spot, in_quotes(word.text) + " is not valid for 'use_vmac'",
                      "the name of the virtual interface, at most 15 characters, and optionally a MAC address");
     } else {
       m.instance().vmac_name = word.text;
@@ -62,8 +62,8 @@ bool fits_family(Model& m, const IpAddress& address, Spot spot) {
   if (*draft.family == address.family()) return true;
   const bool ipv4 = *draft.family == Family::ipv4;
   m.report.error(spot,
-                 quoted(address.to_string()) + " is " + (ipv4 ? "IPv6" : "IPv4") + ", but " +
-                     quoted(m.instance().name) + " is " + (ipv4 ? "IPv4" : "IPv6") + " by the addresses above",
+                 in_quotes(address.to_string()) + " is " + (ipv4 ? "IPv6" : "IPv4") + ", but " +
+                     in_quotes(m.instance().name) + " is " + (ipv4 ? "IPv4" : "IPv6") + " by the addresses above",
                  ipv4 ? "an IPv4 address (others go into virtual_ipaddress_excluded)"
                       : "an IPv6 address (others go into virtual_ipaddress_excluded)");
   return false;
@@ -80,7 +80,7 @@ bool is_advertisement_group(const IpAddress& address) {
 
 void set_multicast(Model& m, const Arguments& w) {
   if (!is_advertisement_group(w.address)) {
-    m.report.error(w.word_spot(), quoted(w.word()) + " is not a multicast address for advertisements",
+    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not a multicast address for advertisements",
                    "an address in 224.0.0.0/4 or ffX2::/16");
   } else if (fits_family(m, w.address, w.word_spot())) {
     m.instance().multicast_group = w.address;
@@ -101,7 +101,7 @@ void set_auth_pass(Model& m, const Arguments& w) {
   std::string password = w.text();
   if (password.size() > kPasswordLength) {
     password.resize(kPasswordLength);
-    m.report.warning(w.word_spot(), "the password is cut to 8 characters: " + quoted(password));
+    m.report.warning(w.word_spot(), "the password is cut to 8 characters: " + in_quotes(password));
   }
   m.instance().auth_pass = std::move(password);
 }
@@ -286,12 +286,12 @@ void end_authentication(Model& model) {
   const InstanceDraft& draft = model.instance_draft();
   if (instance.auth_type == vrrp::AuthType::none) {
     model.report.warning(draft.mark(Mark::authentication),
-                         "no auth_type: keepalived runs " + quoted(instance.name) + " without authentication",
+                         "no auth_type: keepalived runs " + in_quotes(instance.name) + " without authentication",
                          "'auth_type PASS' in the block");
     instance.auth_pass.clear();
   } else if (instance.auth_pass.empty()) {
     model.report.warning(draft.mark(Mark::authentication),
-                         "no auth_pass: keepalived runs " + quoted(instance.name) + " without authentication",
+                         "no auth_pass: keepalived runs " + in_quotes(instance.name) + " without authentication",
                          "'auth_pass PASSWORD' in the block");
     instance.auth_type = vrrp::AuthType::none;
   }
@@ -312,7 +312,7 @@ void read_excluded_address(Model& model, const Arguments& line) {
 void read_unicast_peer(Model& model, const Arguments& line) {
   const auto address = IpAddress::parse(line.word());
   if (!address) {
-    model.report.error(line.word_spot(), quoted(line.word()) + " is not an address", "an IPv4 or IPv6 address");
+    model.report.error(line.word_spot(), in_quotes(line.word()) + " is not an address", "an IPv4 or IPv6 address");
     return;
   }
   UnicastPeer peer{.address = *address};
@@ -320,13 +320,13 @@ void read_unicast_peer(Model& model, const Arguments& line) {
     const Word& option = line.words[i];
     const bool least = option.text == "min_ttl";
     if (!least && option.text != "max_ttl") {
-      model.report.error(option.spot, quoted(option.text) + " is not valid in a line of unicast_peer",
+      model.report.error(option.spot, in_quotes(option.text) + " is not valid in a line of unicast_peer",
                          "min_ttl or max_ttl and a number from 0 to 255");
       return;
     }
     const auto value = i + 1 < line.words.size() ? parse_integer(line.words[i + 1].text) : std::nullopt;
     if (!value || *value < 0 || *value > 255) {
-      model.report.error(option.spot, quoted(option.text) + " needs a value", "a number from 0 to 255");
+      model.report.error(option.spot, in_quotes(option.text) + " needs a value", "a number from 0 to 255");
       return;
     }
     (least ? peer.min_ttl : peer.max_ttl) = static_cast<std::uint8_t>(*value);

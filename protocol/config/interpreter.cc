@@ -87,7 +87,7 @@ bool Interpreter::keyword_statement(const Statement& statement) {
   const bool modelled = keyword->apply != nullptr || keyword->opens != Block::none;
   if (!modelled) {
     report_.warning(statement.spot,
-                    quoted(keyword->word) + " is known to keepalived, not modelled here: it has no effect");
+                    in_quotes(keyword->word) + " is known to keepalived, not modelled here: it has no effect");
     return false;
   }
   if (!brace_is_right(statement, *keyword)) return false;
@@ -108,15 +108,16 @@ void Interpreter::unknown_keyword(const Statement& statement) {
   const std::string where{rules_of(block).name};
   const std::string elsewhere = blocks_with(word);
   if (!elsewhere.empty()) {
-    report_.error(statement.spot, quoted(word) + " is not a keyword of " + where + "; it is a keyword of " + elsewhere,
+    report_.error(statement.spot,
+                  in_quotes(word) + " is not a keyword of " + where + "; it is a keyword of " + elsewhere,
                   "a keyword of " + where);
     return;
   }
   std::string nearest = suggestion(word, words_of(block), words_with_value(block));
-  std::string message = "unknown keyword " + quoted(word) + " in " + where;
+  std::string message = "unknown keyword " + in_quotes(word) + " in " + where;
   if (nearest.empty()) {
     nearest = nearest_word(word, all_words());
-    if (!nearest.empty()) message += " (" + quoted(nearest) + " is a keyword of " + blocks_with(nearest) + ")";
+    if (!nearest.empty()) message += " (" + in_quotes(nearest) + " is a keyword of " + blocks_with(nearest) + ")";
   }
   report_.error(statement.spot, std::move(message), "a keyword of " + where, std::move(nearest));
 }
@@ -125,9 +126,9 @@ bool Interpreter::brace_is_right(const Statement& statement, const Keyword& keyw
   const bool wanted = keyword.opens != Block::none;
   if (wanted == statement.opens_block) return true;
   if (!wanted) {
-    report_.error(statement.spot, quoted(keyword.word) + " opens no block");
+    report_.error(statement.spot, in_quotes(keyword.word) + " opens no block");
   } else {
-    report_.error(statement.spot, quoted(keyword.word) + " needs a block", "'{'");
+    report_.error(statement.spot, in_quotes(keyword.word) + " needs a block", "'{'");
   }
   return false;
 }
@@ -137,8 +138,8 @@ void Interpreter::note_repetition(const Statement& statement, const Keyword& key
   const auto row = static_cast<std::size_t>(&keyword - rules_of(frame().block).keywords.data());
   int& seen = frame().lines_seen[row];
   if (seen != 0) {
-    report_.warning(statement.spot,
-                    quoted(keyword.word) + " is written on line " + std::to_string(seen) + " too: the last one counts");
+    report_.warning(statement.spot, in_quotes(keyword.word) + " is written on line " + std::to_string(seen) +
+                                        " too: the last one counts");
   }
   seen = statement.spot.line;
 }

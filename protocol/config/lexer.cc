@@ -66,7 +66,7 @@ class Scan {
       good_ = false;
     }
     if (word.starts_with('$') && word.find_first_of("{(") == std::string_view::npos) {
-      report_.warning(line_.spot_at(begin), quoted(word) + " is not replaced: no such parameter is defined above");
+      report_.warning(line_.spot_at(begin), in_quotes(word) + " is not replaced: no such parameter is defined above");
     }
     add(Token::Kind::word, begin, at_, at_);
   }
@@ -76,7 +76,7 @@ class Scan {
     const std::size_t close = text().find('}', dollar);
     at_ = close == std::string_view::npos ? text().size() : close + 1;
     report_.error(line_.spot_at(dollar),
-                  "the parameter " + quoted(text().substr(dollar, at_ - dollar)) + " is not defined",
+                  "the parameter " + in_quotes(text().substr(dollar, at_ - dollar)) + " is not defined",
                   "a line '$NAME=VALUE' above");
     good_ = false;
   }

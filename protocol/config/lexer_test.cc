@@ -21,7 +21,9 @@ std::string tokens(std::string_view text) {
   std::string out;
   for (const Token& token : found) {
     if (!out.empty()) out += '|';
-    out += token.kind == Token::Kind::open ? "{" : token.kind == Token::Kind::close ? "}" : std::string{token.word.text};
+    out += token.kind == Token::Kind::open    ? "{"
+           : token.kind == Token::Kind::close ? "}"
+                                              : std::string{token.word.text};
   }
   return out;
 }

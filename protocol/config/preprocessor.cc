@@ -131,8 +131,8 @@ bool Preprocessor::pull(SourceLine& line) {
     if (++expanded_lines_ > options_.max_expanded_lines) {
       report_.error(line.spot_at(0), "definitions and sequences make more than " +
                                          std::to_string(options_.max_expanded_lines) + " lines");
-      sources_.clear();
-      return false;
+      abandon_expansions();
+      continue;
     }
     return true;
   }
@@ -183,7 +183,7 @@ SourceLine Preprocessor::without_escapes(const SourceLine& line, const std::vect
   for (const std::size_t escape : escapes) {
     const char protected_character = line.text[escape + 1];
     report_.warning(line.spot_at(escape),
-                    "keepalived 2.2 starts a comment at " + quoted(line.text.substr(escape, 2)) + " all the same",
+                    "keepalived 2.2 starts a comment at " + in_quotes(line.text.substr(escape, 2)) + " all the same",
                     protected_character == '#' ? "${_HASH} or double quotes" : "${_BANG} or double quotes");
     for (; from < escape; ++from) {
       made->text += line.text[from];
@@ -295,6 +295,7 @@ Preprocessor::Step Preprocessor::repeat(SourceLine& line) {
   }
   if (sources_.size() >= kDeepest) {
     report_.error(line.spot_at(0), "sequences and definitions are nested too deeply");
+    abandon_expansions();
     return Step::dropped;
   }
   sources_.emplace_back(Repeated{.values = std::move(*values), .rest = trimmed(line.part(close + 1))});
@@ -307,7 +308,7 @@ Preprocessor::Step Preprocessor::substitute(SourceLine& line, std::size_t limit,
     if (use->begin >= limit) break;
     const std::string_view word = first_word(use->name);
     if (word == "_RANDOM" || word == "_ENV") {
-      report_.error(line.spot_at(use->begin), quoted("${" + std::string{word} + "}") +
+      report_.error(line.spot_at(use->begin), in_quotes("${" + std::string{word} + "}") +
                                                   " is not supported: the same file must always mean the same");
       return Step::dropped;
     }
@@ -318,7 +319,8 @@ Preprocessor::Step Preprocessor::substitute(SourceLine& line, std::size_t limit,
     }
     const Spot spot = line.spot_at(use->begin);
     if (++replacements_ > kMostReplacements || sources_.size() >= kDeepest) {
-      report_.error(spot, "the replacement of " + quoted(use->name) + " does not end: it contains itself");
+      report_.error(spot, "the replacement of " + in_quotes(use->name) + " does not end: it contains itself");
+      abandon_expansions();
       return Step::dropped;
     }
     if (use->begin == 0) condition_allowed = true;
@@ -334,12 +336,17 @@ Preprocessor::Step Preprocessor::substitute(SourceLine& line, std::size_t limit,
     }
     if (line.text.size() > kLongestLine) {
       report_.error(spot,
-                    "the line is too long after replacing " + quoted("$" + std::string{definition->front().text}));
+                    "the line is too long after replacing " + in_quotes("$" + std::string{definition->front().text}));
       return Step::dropped;
     }
     return Step::again;
   }
   return Step::line;
+}
+
+void Preprocessor::abandon_expansions() {
+  const auto is_expansion = [](const Source& source) { return !std::holds_alternative<OpenFile>(source); };
+  sources_.erase(std::remove_if(sources_.begin(), sources_.end(), is_expansion), sources_.end());
 }
 
 Preprocessor::Definition Preprocessor::lookup(std::string_view name, Spot spot) {
@@ -371,19 +378,19 @@ bool Preprocessor::include(const SourceLine& line) {
   }
   const Spot spot = line.spot_at(0);
   if (pattern.empty()) {
-    report_.error(spot, quoted(keyword) + " needs a value", "the name of a file, wildcards allowed");
+    report_.error(spot, in_quotes(keyword) + " needs a value", "the name of a file, wildcards allowed");
     return true;
   }
   if (!options_.include) {
-    report_.error(spot, quoted(keyword) + " is not available here: nothing can read " + quoted(pattern));
+    report_.error(spot, in_quotes(keyword) + " is not available here: nothing can read " + in_quotes(pattern));
     return true;
   }
   std::vector<SourceFile> files = options_.include(pattern, report_.file_name(current_file().file));
   const bool wildcard = pattern.find_first_of("*?[{") != std::string_view::npos;
   if (files.empty() && *missing == Missing::tolerated && !wildcard) {
-    report_.warning(spot, "no file matches " + quoted(pattern) + ": keepalived goes on without it");
+    report_.warning(spot, "no file matches " + in_quotes(pattern) + ": keepalived goes on without it");
   } else if (files.empty() && (*missing == Missing::refused || (*missing != Missing::tolerated && !wildcard))) {
-    report_.error(spot, "no file matches " + quoted(pattern));
+    report_.error(spot, "no file matches " + in_quotes(pattern));
   }
   const std::size_t below = sources_.size();
   for (SourceFile& file : files) open_included(std::move(file), spot);
@@ -398,7 +405,7 @@ void Preprocessor::open_included(SourceFile file, Spot spot) {
     return other != nullptr && other->position > 0 && report_.file_name(other->file) == file.name;
   });
   if (open) {
-    report_.error(spot, quoted(file.name) + " includes itself");
+    report_.error(spot, in_quotes(file.name) + " includes itself");
     return;
   }
   if (sources_.size() >= kDeepest) {

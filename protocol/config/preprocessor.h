@@ -60,6 +60,8 @@ class Preprocessor {
   Step repeat(SourceLine& line);
   /// Replaces the first known parameter that begins before `limit`.
   Step substitute(SourceLine& line, std::size_t limit, bool& condition_allowed);
+  /// After an error that would repeat itself: goes on with the lines of the files.
+  void abandon_expansions();
   Definition lookup(std::string_view name, Spot spot);
   bool include(const SourceLine& line);
   void open_included(SourceFile file, Spot spot);

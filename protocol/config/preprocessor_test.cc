@@ -51,7 +51,8 @@ TEST(Comments, ABackslashProtectsWithAWarning) {
 }
 
 TEST(Definitions, AreReplacedWhenUsedNotWhenDefined) {
-  EXPECT_EQ(lines("$BASE=10.2.${SUB}\n$SUB=0\n${BASE}.100/32\n$SUB=10\n${BASE}.100/32"), "10.2.0.100/32/10.2.10.100/32");
+  EXPECT_EQ(lines("$BASE=10.2.${SUB}\n$SUB=0\n${BASE}.100/32\n$SUB=10\n${BASE}.100/32"),
+            "10.2.0.100/32/10.2.10.100/32");
 }
 
 TEST(Definitions, NeedAnEndOfNameOrBraces) {
@@ -59,15 +60,19 @@ TEST(Definitions, NeedAnEndOfNameOrBraces) {
             "x 7/x 7,y/x7)/7z/$A.5 \"$A\" \"7\" $A- $A}");
 }
 
-TEST(Definitions, AssignmentHasNoBlankBeforeTheSign) { EXPECT_EQ(lines("$B = x\n$C=\na${C}b\n$D=  5  \n$D"), "$B = x/ab/5"); }
+TEST(Definitions, AssignmentHasNoBlankBeforeTheSign) {
+  EXPECT_EQ(lines("$B = x\n$C=\na${C}b\n$D=  5  \n$D"), "$B = x/ab/5");
+}
 
 TEST(Definitions, UndefinedNamesStay) { EXPECT_EQ(lines("a $UNDEFINED b ${U}"), "a $UNDEFINED b ${U}"); }
 
 TEST(Definitions, OfSeveralLinesAtTheEndOfALine) {
   EXPECT_EQ(lines("$X= \\\na1 \\\n# comment\na2 \\\n$Y=7 \\\na3$Y\nb $X\n$X"), "b a1/a2/a37/a1/a2/a37");
   EXPECT_EQ(lines("$X=foo \\\nbar\nx$X"), "xfoo/bar");
-  EXPECT_EQ(expand("$X=a \\\nb\n$X c").messages, "k.conf:3:1: error: $X has several lines and is not at the end of the line\n");
-  EXPECT_EQ(expand("$X=a \\").messages, "k.conf:1:4: error: the definition of $X does not end; expected a last line without '\\'\n");
+  EXPECT_EQ(expand("$X=a \\\nb\n$X c").messages,
+            "k.conf:3:1: error: $X has several lines and is not at the end of the line\n");
+  EXPECT_EQ(expand("$X=a \\").messages,
+            "k.conf:1:4: error: the definition of $X does not end; expected a last line without '\\'\n");
 }
 
 TEST(Definitions, OfSeveralLinesNest) {
@@ -100,7 +105,8 @@ TEST(Definitions, ReplacedTextStandsWhereItsNameStood) {
 }
 
 TEST(Definitions, ThatContainThemselvesAreRefused) {
-  EXPECT_EQ(expand("$A=$B\n$B=$A\n$A").messages, "k.conf:3:1: error: the replacement of 'B' does not end: it contains itself\n");
+  EXPECT_EQ(expand("$A=$B\n$B=$A\n$A").messages,
+            "k.conf:3:1: error: the replacement of 'A' does not end: it contains itself\n");
   EXPECT_NE(expand("$A= \\\n$A \\\n$A\n$A").messages, "");
 }
 
@@ -178,7 +184,8 @@ ParseOptions with_files(std::map<std::string, std::string> files) {
 }
 
 TEST(Include, ReadsTheFilesInTheirPlace) {
-  const ParseOptions options = with_files({{"a.conf", "one\ninclude b.conf\nthree"}, {"b.conf", "two"}, {"d/1", "x"}, {"d/2", "y"}});
+  const ParseOptions options =
+      with_files({{"a.conf", "one\ninclude b.conf\nthree"}, {"b.conf", "two"}, {"d/1", "x"}, {"d/2", "y"}});
   EXPECT_EQ(expand("zero\ninclude a.conf\nfour", options).lines, "zero/one/two/three/four");
   EXPECT_EQ(expand("include d/*\nend", options).lines, "x/y/end");
   EXPECT_EQ(expand("$F=a.conf\ninclude $F\ninclude \"b.conf\"", options).lines, "one/two/three/two");
@@ -187,8 +194,9 @@ TEST(Include, ReadsTheFilesInTheirPlace) {
 
 TEST(Include, PlacesNameTheIncludedFile) {
   const ParseOptions options = with_files({{"a.conf", "\nbogus"}});
-  EXPECT_EQ(testing::messages("include a.conf", options),
-            "a.conf:2:1: error: unknown keyword 'bogus' in the configuration; expected a keyword of the configuration\n");
+  EXPECT_EQ(
+      testing::messages("include a.conf", options),
+      "a.conf:2:1: error: unknown keyword 'bogus' in the configuration; expected a keyword of the configuration\n");
 }
 
 TEST(Include, MissingFiles) {
@@ -202,8 +210,7 @@ TEST(Include, MissingFiles) {
   EXPECT_EQ(expand("includea x/*", options).messages, "k.conf:1:1: error: no file matches 'x/*'\n");
   EXPECT_EQ(expand("include", options).messages,
             "k.conf:1:1: error: 'include' needs a value; expected the name of a file, wildcards allowed\n");
-  EXPECT_EQ(expand("include x").messages,
-            "k.conf:1:1: error: 'include' is not available here: nothing can read 'x'\n");
+  EXPECT_EQ(expand("include x").messages, "k.conf:1:1: error: 'include' is not available here: nothing can read 'x'\n");
 }
 
 TEST(Include, LoopsAreRefused) {

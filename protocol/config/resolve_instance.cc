@@ -41,7 +41,7 @@ class InstanceResolver {
 
  private:
   const GlobalDefs& global() const { return model_.configuration.global; }
-  std::string name() const { return quoted(instance_.name); }
+  std::string name() const { return in_quotes(instance_.name); }
   Spot spot(Mark mark) const { return draft_.has(mark) ? draft_.mark(mark) : draft_.spot; }
   void warn(Mark mark, std::string message) { model_.report.warning(spot(mark), std::move(message)); }
 
@@ -258,7 +258,7 @@ void apply_garp_groups(Model& model) {
   for (const GarpGroup& group : model.garp_groups) {
     for (const std::string& interface : group.interfaces) {
       if (!groups.emplace(interface, &group).second) {
-        model.report.error(group.spot, quoted(interface) + " is in more than one garp_group");
+        model.report.error(group.spot, in_quotes(interface) + " is in more than one garp_group");
       }
     }
     if (group.interfaces.size() > 1) {
@@ -301,10 +301,10 @@ void find_duplicate_routers(Model& model) {
     for (const std::size_t other : same) {
       if (unicast && !share_a_peer(instance, instances[other])) continue;
       model.report.error(model.instances[i].spot,
-                         quoted(instance.name) + " has the virtual_router_id " +
-                             std::to_string(instance.virtual_router_id) + " of " + quoted(instances[other].name) +
+                         in_quotes(instance.name) + " has the virtual_router_id " +
+                             std::to_string(instance.virtual_router_id) + " of " + in_quotes(instances[other].name) +
                              " (line " + std::to_string(model.instances[other].spot.line) + ") on the same interface " +
-                             quoted(instance.interface),
+                             in_quotes(instance.interface),
                          "an id that is used once on the interface");
       break;
     }

@@ -53,7 +53,7 @@ class ServerResolver {
     const std::string& method = real.lb_kind.empty() ? server_.lb_kind : real.lb_kind;
     if (real.address.family() != server_.address.family() && method != "TUN") {
       report_.error(draft.spot,
-                    "real_server " + quoted(real.address.to_string()) + " is not of the family of " + name(),
+                    "real_server " + in_quotes(real.address.to_string()) + " is not of the family of " + name(),
                     server_.address.family() == Family::ipv4 ? "an IPv4 address" : "an IPv6 address");
     }
     for (Checker& checker : real.checkers) {

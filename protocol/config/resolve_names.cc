@@ -24,7 +24,7 @@ Names index_names(Report& report, std::string_view kind, const std::vector<Objec
     const auto [first, added] = names.emplace(objects[i].name, i);
     if (added) continue;
     report.error(spot_of(i),
-                 std::string{kind} + " " + quoted(objects[i].name) + " is defined on line " +
+                 std::string{kind} + " " + in_quotes(objects[i].name) + " is defined on line " +
                      std::to_string(spot_of(first->second).line) + " already",
                  "another name");
   }
@@ -73,8 +73,8 @@ class NameResolver {
     if (report_.failed()) return;  // a name may be missing
     for (std::size_t i = 0; i < list.size(); ++i) {
       if (list[i].weight.value_or(weight_of(list[i])) == 0) continue;
-      report_.warning(spots[i], "the weight of " + quoted(list[i].name) + " does not count in vrrp_sync_group " +
-                                    quoted(group.name) + " without sync_group_tracking_weight");
+      report_.warning(spots[i], "the weight of " + in_quotes(list[i].name) + " does not count in vrrp_sync_group " +
+                                    in_quotes(group.name) + " without sync_group_tracking_weight");
     }
   }
 
@@ -83,10 +83,10 @@ class NameResolver {
     const GroupDraft& draft = model_.groups[index];
     resolve_all(group, draft.tracked);
     if (group.members.empty()) {
-      report_.error(draft.spot, "vrrp_sync_group " + quoted(group.name) + " has no members",
+      report_.error(draft.spot, "vrrp_sync_group " + in_quotes(group.name) + " has no members",
                     "a block 'group { INSTANCE ... }'");
     } else if (group.members.size() == 1) {
-      report_.warning(draft.spot, "vrrp_sync_group " + quoted(group.name) + " has only one member");
+      report_.warning(draft.spot, "vrrp_sync_group " + in_quotes(group.name) + " has only one member");
     }
     for (std::size_t i = 0; i < group.members.size(); ++i) {
       const auto found = instances_.find(group.members[i]);
@@ -96,8 +96,8 @@ class NameResolver {
       }
       const SyncGroup*& owner = group_of_[found->second];
       if (owner != nullptr) {
-        report_.error(draft.members[i],
-                      quoted(group.members[i]) + " is a member of vrrp_sync_group " + quoted(owner->name) + " already");
+        report_.error(draft.members[i], in_quotes(group.members[i]) + " is a member of vrrp_sync_group " +
+                                            in_quotes(owner->name) + " already");
       }
       owner = &group;
     }
@@ -118,7 +118,7 @@ class NameResolver {
       if (names != nullptr && names->count(list[i].name) == 0) {
         unknown(spots[i], kind, list[i].name, *names);
       } else if (!seen.insert(list[i].name).second) {
-        report_.error(spots[i], std::string{kind} + " " + quoted(list[i].name) + " is tracked twice here");
+        report_.error(spots[i], std::string{kind} + " " + in_quotes(list[i].name) + " is tracked twice here");
       }
     }
   }
@@ -143,7 +143,7 @@ class NameResolver {
     std::vector<std::string_view> all;
     for (const auto& [known, index] : names) all.push_back(known);
     std::sort(all.begin(), all.end());
-    report_.error(spot, "there is no " + std::string{kind} + " " + quoted(name),
+    report_.error(spot, "there is no " + std::string{kind} + " " + in_quotes(name),
                   "the name of a " + std::string{kind} + " block", std::string{nearest_word(name, all)});
   }
 

@@ -54,7 +54,7 @@ std::string seconds_text(Duration duration) {
   return text + "." + decimals;
 }
 
-std::string quoted(std::string_view word) {
+std::string in_quotes(std::string_view word) {
   constexpr std::size_t kLongest = 60;
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string out = "'";

@@ -32,7 +32,7 @@ std::optional<Duration> parse_seconds(std::string_view text);
 std::string seconds_text(Duration duration);
 
 /// The word in single quotes, unprintable bytes written as \xNN, cut after 60 characters.
-std::string quoted(std::string_view word);
+std::string in_quotes(std::string_view word);
 
 }  // namespace vipdrift::config
 

@@ -59,7 +59,7 @@ class AddressLine {
   }
 
   bool wrong(const Word& word, std::string expected, std::string nearest = {}) {
-    report_.error(word.spot, quoted(word.text) + " is not valid in a line of virtual addresses", std::move(expected),
+    report_.error(word.spot, in_quotes(word.text) + " is not valid in a line of virtual addresses", std::move(expected),
                   std::move(nearest));
     return false;
   }
@@ -89,7 +89,7 @@ class AddressLine {
       if (option.word != word.text) continue;
       if (!option.has_value) return (this->*option.handler)(word, word);
       if (at_ == words_.size()) {
-        report_.error(word.spot, quoted(word.text) + " needs a value");
+        report_.error(word.spot, in_quotes(word.text) + " needs a value");
         return false;
       }
       return (this->*option.handler)(word, words_[at_++]);
@@ -146,7 +146,7 @@ class AddressLine {
     }
     if (value.text.size() > kLongestInterfaceName) {
       report_.error(value.spot,
-                    "the label " + quoted(value.text) + " has " + std::to_string(value.text.size()) +
+                    "the label " + in_quotes(value.text) + " has " + std::to_string(value.text.size()) +
                         " characters: keepalived would leave the whole address out",
                     "at most 15 characters");
       return false;
@@ -171,7 +171,8 @@ class AddressLine {
   }
 
   bool without_effect(const Word& option, const Word&) {
-    report_.warning(option.spot, quoted(option.text) + " is known to keepalived, not modelled here: it has no effect");
+    report_.warning(option.spot,
+                    in_quotes(option.text) + " is known to keepalived, not modelled here: it has no effect");
     return true;
   }
 

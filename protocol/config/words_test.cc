@@ -45,11 +45,11 @@ TEST(SecondsText, ReadsBack) {
   EXPECT_EQ(seconds_text(microseconds{1}), "0.000001");
 }
 
-TEST(Quoted, ShowsWhatATerminalWouldNot) {
-  EXPECT_EQ(quoted("a b"), "'a b'");
-  EXPECT_EQ(quoted("a\x1b[1m\xff"), "'a\\x1b[1m\\xff'");
-  EXPECT_EQ(quoted(std::string(60, 'x')), "'" + std::string(60, 'x') + "'");
-  EXPECT_EQ(quoted(std::string(61, 'x')), "'" + std::string(60, 'x') + "...'");
+TEST(InQuotes, ShowsWhatATerminalWouldNot) {
+  EXPECT_EQ(in_quotes("a b"), "'a b'");
+  EXPECT_EQ(in_quotes("a\x1b[1m\xff"), "'a\\x1b[1m\\xff'");
+  EXPECT_EQ(in_quotes(std::string(60, 'x')), "'" + std::string(60, 'x') + "'");
+  EXPECT_EQ(in_quotes(std::string(61, 'x')), "'" + std::string(60, 'x') + "...'");
 }
 
 TEST(EditDistance, CountsTheFourKindsOfSlips) {
@@ -84,8 +84,9 @@ TEST(Suggestion, PutsALostBlankBack) {
 }
 
 std::vector<std::string> texts(std::string_view command) {
+  const auto split = split_command(command);
   std::vector<std::string> words;
-  for (const ShellWord& word : split_command(command).value()) words.push_back(word.text);
+  for (const ShellWord& word : split.value()) words.push_back(word.text);
   return words;
 }
 

@@ -216,7 +216,9 @@ TEST_P(Rfc9568, AnnouncementsFollowTheAddresses) {
   bool added = false;
   for (const Action& action : next(driver)) {
     if (std::holds_alternative<AddAddress>(action)) added = true;
-    if (std::holds_alternative<AnnounceAddress>(action)) EXPECT_TRUE(added);
+    if (std::holds_alternative<AnnounceAddress>(action)) {
+      EXPECT_TRUE(added);
+    }
   }
   EXPECT_TRUE(added);
 }

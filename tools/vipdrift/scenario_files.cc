@@ -10,12 +10,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// A scenario may have `directors:` too, to override what its cluster says of them; it names its cluster then.
 bool is_cluster_file(const fs::path& path) {
   std::ifstream in(path);
+  bool describes_machines = false;
   for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("directors:") || line.starts_with("segments:")) return true;
+    if (line.starts_with("cluster:") || line.starts_with("steps:")) return false;
+    describes_machines = describes_machines || line.starts_with("directors:") || line.starts_with("segments:");
   }
-  return false;
+  return describes_machines;
 }
 
 void add_directory(const fs::path& directory, ScenarioFiles& found) {

@@ -13,7 +13,8 @@ struct ScenarioFiles {
 };
 
 /// A file stands for itself. A directory stands for the *.yaml files below it, without cluster files (those with
-/// `directors:` or `segments:` at the top level) and without directories named `testdata`.
+/// `directors:` or `segments:` at the top level, but neither `cluster:` nor `steps:`) and without directories named
+/// `testdata`.
 ScenarioFiles find_scenarios(const std::vector<std::string>& paths);
 
 /// Where the scenario library is: ./scenarios in a source tree, else the one installed beside the program.

@@ -44,6 +44,13 @@ TEST_F(FindScenarios, ADirectoryStandsForItsScenariosInOrder) {
   EXPECT_THAT(found.errors, IsEmpty());
 }
 
+TEST_F(FindScenarios, AScenarioThatOverridesDirectorsIsNoClusterFile) {
+  const std::string scenario = write("a.yaml", "name: a\ncluster: c.yaml\ndirectors: {}\nsteps: []\n");
+  const std::string steps_last = write("b.yaml", "name: b\ndirectors: {}\nsteps: []\n");
+  write("c.yaml", "directors: {}\nsegments: {}\n");
+  EXPECT_THAT(find_scenarios({root_}).files, ElementsAre(scenario, steps_last));
+}
+
 TEST_F(FindScenarios, ABrokenScenarioIsNotPassedOver) {
   const std::string broken = write("broken.yaml", "stesp: []\n");
   EXPECT_THAT(find_scenarios({root_}).files, ElementsAre(broken));
