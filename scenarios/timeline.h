@@ -18,13 +18,43 @@
 namespace vipdrift::scenarios {
 
 /// A step of the scenario was carried out.
-struct StepDone { std::string text; };
-enum class DaemonEvent : std::uint8_t { started, stopped, crashed, paused, resumed, reloaded, powered_off, powered_on, refused };
-struct DaemonChanged { DaemonEvent event{}; std::string detail; };
-struct InstanceChanged { std::string instance; std::uint8_t vrid = 0; vrrp::State from{}; vrrp::State to{}; };
-struct PriorityChanged { std::string instance; int from = 0; int to = 0; };
-struct AddressAdded { std::string interface; IpAddress address; };
-struct AddressRemoved { std::string interface; IpAddress address; };
+struct StepDone {
+  std::string text;
+};
+enum class DaemonEvent : std::uint8_t {
+  started,
+  stopped,
+  crashed,
+  paused,
+  resumed,
+  reloaded,
+  powered_off,
+  powered_on,
+  refused
+};
+struct DaemonChanged {
+  DaemonEvent event{};
+  std::string detail;
+};
+struct InstanceChanged {
+  std::string instance;
+  std::uint8_t vrid = 0;
+  vrrp::State from{};
+  vrrp::State to{};
+};
+struct PriorityChanged {
+  std::string instance;
+  int from = 0;
+  int to = 0;
+};
+struct AddressAdded {
+  std::string interface;
+  IpAddress address;
+};
+struct AddressRemoved {
+  std::string interface;
+  IpAddress address;
+};
 /// On the wire, as it left the node's port (or was injected: node is the segment).
 struct AdvertisementSent {
   std::string instance;
@@ -34,18 +64,53 @@ struct AdvertisementSent {
   IpAddress destination;
   std::shared_ptr<const AdvertisementFields> fields = {};  ///< with RecordingOptions::advertisement_fields
 };
-struct AnnouncementSent { IpAddress address; MacAddress mac; int count = 1; };
-struct AdvertisementDiscarded { std::string instance; std::uint8_t vrid = 0; vrrp::Discard reason{}; IpAddress source; };
-struct NotificationRun { bool group = false; std::string name; vrrp::NotifyState state{}; int priority = 0; std::vector<std::string> argv; };
-struct FifoLine { std::string line; };
-struct LogWritten { std::string text; };
-struct ScriptResult { std::string script; int exit_status = 0; bool timed_out = false; };
-struct LinkState { std::string interface; bool up = false; };
+struct AnnouncementSent {
+  IpAddress address;
+  MacAddress mac;
+  int count = 1;
+};
+struct AdvertisementDiscarded {
+  std::string instance;
+  std::uint8_t vrid = 0;
+  vrrp::Discard reason{};
+  IpAddress source;
+};
+struct NotificationRun {
+  bool group = false;
+  std::string name;
+  vrrp::NotifyState state{};
+  int priority = 0;
+  std::vector<std::string> argv;
+};
+struct FifoLine {
+  std::string line;
+};
+struct LogWritten {
+  std::string text;
+};
+struct ScriptResult {
+  std::string script;
+  int exit_status = 0;
+  bool timed_out = false;
+};
+struct LinkState {
+  std::string interface;
+  bool up = false;
+};
 /// A client's stream of answers to one target changed: who answers (empty: nobody), with which MAC. `at` is when the
 /// first probe of the new run was sent.
-struct ProbeAnswers { IpAddress target; std::uint16_t port = 0; std::string node; MacAddress mac; };
+struct ProbeAnswers {
+  IpAddress target;
+  std::uint16_t port = 0;
+  std::string node;
+  MacAddress mac;
+};
 /// A client's neighbour cache changed.
-struct NeighbourLearned { IpAddress address; MacAddress mac; std::string node; };
+struct NeighbourLearned {
+  IpAddress address;
+  MacAddress mac;
+  std::string node;
+};
 /// Who can hear whom on a segment changed. `groups`: directors joined by loss-free two-way links with interfaces up
 /// (at most one master in each). `audible`: directors joined by any link that lets some frame through in some direction
 /// (at least one master in each); empty: the same as `groups`. Before the first of these all directors form one group.
