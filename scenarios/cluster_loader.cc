@@ -65,6 +65,7 @@ void ClusterReader::read_segments(const YamlNode* node) {
       if (entry.value.kind != YamlNode::Kind::null) {
         const Fields fields{in, entry.value, keys::kSegment};
         in.take(fields["latency"], segment.latency);
+        in.take(fields["igmp_snooping"], segment.igmp_snooping);
       }
       cluster.segments.push_back(std::move(segment));
     }

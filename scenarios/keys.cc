@@ -10,7 +10,7 @@ constexpr std::array<std::string_view, 10> kScenarioKeys{"name",    "description
 constexpr std::array<std::string_view, 5> kOverrideKeys{"config", "profile", "detailed_log", "clock_offset",
                                                         "clock_drift_ppm"};
 constexpr std::array<std::string_view, 5> kClusterKeys{"segments", "directors", "clients", "real_servers", "scripts"};
-constexpr std::array<std::string_view, 1> kSegmentKeys{"latency"};
+constexpr std::array<std::string_view, 2> kSegmentKeys{"latency", "igmp_snooping"};
 constexpr std::array<std::string_view, 13> kDirectorKeys{
     "config",    "interfaces", "address", "addresses",    "segment",         "mac",         "profile",
     "processes", "files",      "scripts", "clock_offset", "clock_drift_ppm", "detailed_log"};

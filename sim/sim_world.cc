@@ -48,6 +48,7 @@ SimTestbed::World::Error SimTestbed::World::build() {
     SegmentOptions segment;
     segment.name = spec.name;
     segment.latency = spec.latency;
+    segment.igmp_snooping = spec.igmp_snooping;
     network_.add_segment(segment);
   }
   injectors_.resize(cluster.segments.size());
