@@ -294,7 +294,8 @@ TEST(Errors, VirtualServers) {
        "k.conf:1:16: error: virtual_server 'fwmark' is not supported yet; expected an address and a port\n"},
       {"virtual_server 10.0.0.1 0 {\n}\n",
        "k.conf:1:25: error: '0' is not a port; expected a number from 1 to 65535\n"},
-      {server("lvs_method dr"), "k.conf:5:12: error: 'dr' is not valid for 'lvs_method'; expected one of NAT, DR, TUN\n"},
+      {server("lvs_method dr"),
+       "k.conf:5:12: error: 'dr' is not valid for 'lvs_method'; expected one of NAT, DR, TUN\n"},
       {server("lvs_sched rx"),
        "k.conf:5:11: error: 'rx' is not valid for 'lvs_sched'; expected one of rr, wrr, lc, wlc, lblc, sh, mh, dh, fo, "
        "ovf, lblcr, sed, nq, twos; did you mean 'rr'?\n"},

@@ -96,15 +96,18 @@ std::vector<std::string_view> words_with_value(Block block) {
   return words;
 }
 
-std::vector<std::string_view> all_words() {
-  std::vector<std::string_view> words;
-  for (std::size_t i = 0; i < kBlocks; ++i) {
-    const std::vector<std::string_view> some = words_of(static_cast<Block>(i));
-    words.insert(words.end(), some.begin(), some.end());
-  }
-  std::sort(words.begin(), words.end());
-  words.erase(std::unique(words.begin(), words.end()), words.end());
-  return words;
+const std::vector<std::string_view>& all_words() {
+  static const std::vector<std::string_view> kWords = [] {
+    std::vector<std::string_view> words;
+    for (std::size_t i = 0; i < kBlocks; ++i) {
+      const std::vector<std::string_view> some = words_of(static_cast<Block>(i));
+      words.insert(words.end(), some.begin(), some.end());
+    }
+    std::sort(words.begin(), words.end());
+    words.erase(std::unique(words.begin(), words.end()), words.end());
+    return words;
+  }();
+  return kWords;
 }
 
 }  // namespace vipdrift::config

@@ -211,7 +211,7 @@ std::vector<std::string_view> words_of(Block block);
 std::vector<std::string_view> words_with_value(Block block);
 
 /// Every keyword of the language, once.
-std::vector<std::string_view> all_words();
+const std::vector<std::string_view>& all_words();
 
 /// Rows sorted for find_keyword(), at compile time.
 template <std::size_t N>

@@ -8,6 +8,12 @@
 #include "protocol/config/text.h"
 
 namespace vipdrift::config {
+namespace {
+
+/// A file with more errors is of another language: looking for what its words could mean takes time and helps nobody.
+constexpr std::size_t kMostSuggestions = 100;
+
+}  // namespace
 
 void Interpreter::run() {
   push(Block::root, {});
@@ -113,9 +119,10 @@ void Interpreter::unknown_keyword(const Statement& statement) {
                   "a keyword of " + where);
     return;
   }
-  std::string nearest = suggestion(word, words_of(block), words_with_value(block));
   std::string message = "unknown keyword " + in_quotes(word) + " in " + where;
-  if (nearest.empty()) {
+  const bool helps = report_.errors() < kMostSuggestions;
+  std::string nearest = helps ? suggestion(word, words_of(block), words_with_value(block)) : std::string{};
+  if (nearest.empty() && helps) {
     nearest = nearest_word(word, all_words());
     if (!nearest.empty()) message += " (" + in_quotes(nearest) + " is a keyword of " + blocks_with(nearest) + ")";
   }

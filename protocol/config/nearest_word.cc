@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "protocol/config/text.h"
 
@@ -23,11 +24,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
   if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > limit) return far;
 
   using Row = std::array<std::size_t, kLongestWord + 1>;
-  Row before_last{};
-  Row last{};
-  Row row{};
-  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  std::array<Row, 3> rows;  // each is written up to b.size() before it is read
+  Row* before_last = &rows[0];
+  Row* last_row = &rows[1];
+  Row* this_row = &rows[2];
+  for (std::size_t j = 0; j <= b.size(); ++j) (*last_row)[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
+    Row& row = *this_row;
+    const Row& last = *last_row;
     row[0] = i;
     std::size_t best = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
@@ -35,14 +39,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
       row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0U : 1U)});
       const bool swapped =
           i > 1 && j > 1 && folded(a[i - 1]) == folded(b[j - 2]) && folded(a[i - 2]) == folded(b[j - 1]);
-      if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
+      if (swapped) row[j] = std::min(row[j], (*before_last)[j - 2] + 1);
       best = std::min(best, row[j]);
     }
     if (best > limit) return far;
-    before_last = last;
-    last = row;
+    std::swap(before_last, last_row);
+    std::swap(last_row, this_row);
   }
-  return std::min(last[b.size()], far);
+  return std::min((*last_row)[b.size()], far);
 }
 
 std::size_t tolerated_edits(std::size_t length) { return length <= 4 ? 1 : std::min<std::size_t>(length / 3, 4); }
