@@ -12,8 +12,8 @@ namespace vipdrift::config {
 namespace {
 
 constexpr std::size_t kLongestPhysicalLine = 1024;  // keepalived cuts longer ones in two
-constexpr std::size_t kLongestLine = 64 * 1024;
-constexpr int kMostReplacements = 1000;
+constexpr std::size_t kLongestLine = 16 * 1024;
+constexpr int kMostReplacements = 200;
 constexpr std::size_t kDeepest = 64;
 
 /// A `$NAME` or `${...}` in a line.
