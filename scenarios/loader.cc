@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <set>
 #include <utility>
 
 #include "scenarios/always_loader.h"
 #include "scenarios/cluster_loader.h"
 #include "scenarios/config_loader.h"
+#include "scenarios/cross_checks.h"
 #include "scenarios/durations.h"
 #include "scenarios/load_context.h"
 #include "scenarios/step_loader.h"
@@ -91,39 +91,6 @@ void settle_end(YamlReader& in, const YamlNode* until, Scenario& scenario) {
   if (*end < last) in.error(*until, "until: the run would end before " + to_text(last) + ", which a step speaks of");
 }
 
-/// Tracking scripts of the configurations that nobody says the fate of, and models of scripts that nobody has.
-void check_script_models(const Scenario& scenario, Diagnostics& diagnostics) {
-  std::set<std::string> known;
-  std::set<std::string> said;
-  for (const DirectorConfig& config : scenario.configs) {
-    if (!config.configuration) continue;
-    for (const config::VrrpScript& script : config.configuration->scripts) {
-      known.insert(script.name);
-      const auto spec = std::find_if(scenario.cluster.directors.begin(), scenario.cluster.directors.end(),
-                                     [&](const DirectorSpec& it) { return it.name == config.director; });
-      if (script.disabled || spec == scenario.cluster.directors.end()) continue;
-      const bool modelled = std::any_of(spec->scripts.begin(), spec->scripts.end(),
-                                        [&](const ScriptModel& model) { return model.script == script.name; });
-      if (modelled || !said.insert(script.name).second) continue;
-      diagnostics.push_back({config::Severity::warning,
-                             spec->place,
-                             "script '" + script.name + "' has no model: the simulator lets it succeed always",
-                             "scripts: {" + script.name + ": {fails_while: ...}} in the cluster",
-                             {}});
-    }
-  }
-  for (const DirectorSpec& spec : scenario.cluster.directors) {
-    for (const ScriptModel& model : spec.scripts) {
-      if (known.count(model.script) > 0 || !said.insert(model.script).second) continue;
-      diagnostics.push_back({config::Severity::warning,
-                             model.place,
-                             "no configuration has a vrrp_script '" + model.script + "'",
-                             {},
-                             {}});
-    }
-  }
-}
-
 void load_scenario(YamlReader& in, const YamlNode& root, const FileReader& read, const FileMatcher& match,
                    Diagnostics& diagnostics, Scenario& scenario) {
   const Fields fields{in, root, keys::kScenario};
@@ -151,7 +118,7 @@ void load_scenario(YamlReader& in, const YamlNode& root, const FileReader& read,
   if (steps != nullptr) load_steps(context, *steps);
   if (const YamlNode* always = fields["always"]) load_always(context, *always);
   settle_end(in, fields["until"], scenario);
-  check_script_models(scenario, diagnostics);
+  for (config::Diagnostic& warning : cross_check(scenario)) diagnostics.push_back(std::move(warning));
 }
 
 std::optional<std::string> read_disk(const std::string& path) {

@@ -238,7 +238,18 @@ TEST(LoaderWarnings, OfScriptsWithoutModelAndModelsWithoutScript) {
   EXPECT_EQ(messages(result),
             "dir/cluster.yaml:2:3: warning: script 'chk_down' has no model: the simulator lets it succeed always; "
             "expected scripts: {chk_down: {fails_while: ...}} in the cluster\n"
-            "dir/cluster.yaml:9:3: warning: no configuration has a vrrp_script 'chk_dwon'\n");
+            "dir/cluster.yaml:9:3: warning: no configuration has a vrrp_script 'chk_dwon'; did you mean 'chk_down'?\n");
+}
+
+TEST(LoaderWarnings, OfInterfacesThatADirectorLacks) {
+  Files files = sample_files();
+  std::string cluster = sample_cluster();
+  cluster.replace(cluster.find("eno1"), 4, "eno2");
+  files["dir/cluster.yaml"] = cluster;
+  const LoadResult result = load_from(files, with_steps("  - start: lvs1\n"));
+  EXPECT_TRUE(result.ok());
+  EXPECT_EQ(messages(result),
+            "dir/lvs1.conf:6:1: warning: VI_1: lvs1 has no interface 'eno1' in the cluster; did you mean 'eno2'?\n");
 }
 
 // ------------------------------------------------------------------ what is wrong with the cluster

@@ -18,7 +18,7 @@ inline std::string sample_config(const std::string& priority) {
          priority +
          "\n  virtual_ipaddress {\n    10.1.10.7\n  }\n  track_script {\n    chk_down\n  }\n}\n"
          "vrrp_instance VI_2 {\n  interface eno1\n  virtual_router_id 152\n  virtual_ipaddress {\n    10.1.10.77\n"
-         "  }\n}\nvrrp_sync_group VG {\n  group {\n    VI_1\n    VI_2\n  }\n}\n";
+         "  }\n}\nvrrp_sync_group VG {\n  sync_group_tracking_weight\n  group {\n    VI_1\n    VI_2\n  }\n}\n";
 }
 
 inline const char* sample_cluster() {

@@ -504,13 +504,19 @@ void DirectorNode::carry_out(const vrrp::SendAdvertisement& action) {
   if (error != kDone) {
     failed(vrrp::ActionFailed::What::send_advertisement, action.instance, {}, error);
   } else if (world_.recorder.wants().advertisements) {
-    world_.recorder.note(kernel_.name(),
-                         scenarios::AdvertisementSent{instance_name(action.instance, vrid), vrid, action.priority,
-                                                      action.source, action.destination});
+    scenarios::AdvertisementSent sent{instance_name(action.instance, vrid), vrid, action.priority, action.source,
+                                      action.destination};
+    if (world_.recorder.wants().advertisement_fields) {
+      const MacAddress& mac = from.is_zero() ? kernel_.mac(action.interface) : from;
+      sent.fields = std::make_shared<const scenarios::AdvertisementFields>(
+          scenarios::read_fields(message, {action.source, action.destination, action.ttl, mac}));
+    }
+    world_.recorder.note(kernel_.name(), std::move(sent));
   }
 }
 
 void DirectorNode::carry_out(const vrrp::AddAddress& action) {
+  if (action.refuse_packets) kernel_.refuse_packets_to(action.address);
   const int error = kernel_.add_address(action.interface, {action.address, action.prefix_length}, action.label,
                                         action.lifetime, action.virtual_mac);
   // keepalived takes an address that is there already as added.
@@ -518,6 +524,7 @@ void DirectorNode::carry_out(const vrrp::AddAddress& action) {
 }
 
 void DirectorNode::carry_out(const vrrp::RemoveAddress& action) {
+  kernel_.accept_packets_to(action.address);
   const int error = kernel_.remove_address(action.interface, action.address);
   failed(vrrp::ActionFailed::What::remove_address, action.instance, action.address, error);
 }

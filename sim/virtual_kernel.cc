@@ -167,6 +167,18 @@ void VirtualKernel::drop_address(Interface& interface, std::size_t position) {
   if (user_ != nullptr && powered_) user_->on_address(interface.id, address, false);
 }
 
+void VirtualKernel::refuse_packets_to(const IpAddress& address) {
+  if (!refuses(address)) refused_.push_back(address);
+}
+
+void VirtualKernel::accept_packets_to(const IpAddress& address) {
+  refused_.erase(std::remove(refused_.begin(), refused_.end(), address), refused_.end());
+}
+
+bool VirtualKernel::refuses(const IpAddress& address) const {
+  return std::find(refused_.begin(), refused_.end(), address) != refused_.end();
+}
+
 void VirtualKernel::expire_addresses(Interface& interface) {
   for (std::size_t i = interface.addresses.size(); i-- > 0;) {
     if (interface.addresses[i].expires <= world_.queue.now()) drop_address(interface, i);
@@ -410,7 +422,7 @@ void VirtualKernel::receive_icmp(Interface& interface, const EthernetView& frame
     }
   }
   std::optional<EchoMessage> echo = parse_echo(packet);
-  if (!echo || packet.header.destination.is_multicast()) return;
+  if (!echo || packet.header.destination.is_multicast() || refuses(packet.header.destination)) return;
   if (echo->reply) {
     if (user_ != nullptr) user_->on_answer(packet.header.source, 0, echo->sequence, frame.header.source);
     return;
@@ -424,7 +436,7 @@ void VirtualKernel::receive_icmp(Interface& interface, const EthernetView& frame
 
 void VirtualKernel::receive_tcp(Interface& interface, const EthernetView& frame, const IpView& packet) {
   const std::optional<TcpSegment> segment = parse_tcp(packet);
-  if (!segment) return;
+  if (!segment || refuses(packet.header.destination)) return;
   const bool opening = (segment->flags & (kTcpSyn | kTcpAck)) == kTcpSyn;
   if (!opening) {
     if (user_ != nullptr && (segment->flags & (kTcpSyn | kTcpReset)) != 0) {
@@ -464,6 +476,7 @@ void VirtualKernel::power_off() {
   frozen_ = false;
   leave_all();
   flush_neighbours();
+  refused_.clear();
   processes_.clear();
   for (Interface& interface : interfaces_) {
     for (std::size_t i = interface.addresses.size(); i-- > 0;) {

@@ -122,6 +122,10 @@ class VirtualKernel final : public FrameSink {
   int add_address(InterfaceId id, const IpPrefix& prefix, const std::string& label, Duration lifetime,
                   const MacAddress& virtual_mac);
   int remove_address(InterfaceId id, const IpAddress& address);
+  /// A rule of the firewall: what is sent to `address` is dropped, but ARP and neighbour discovery go on. It does not
+  /// depend on the address being there and outlives the daemon.
+  void refuse_packets_to(const IpAddress& address);
+  void accept_packets_to(const IpAddress& address);
 
   // ---- sending
 
@@ -202,6 +206,7 @@ class VirtualKernel final : public FrameSink {
   const Interface& at(InterfaceId id) const { return interfaces_[id.value - 1]; }
   bool known(InterfaceId id) const { return id.value >= 1 && id.value <= interfaces_.size(); }
   const Address* find_address(const IpAddress& address) const;
+  bool refuses(const IpAddress& address) const;
 
   bool takes(const Interface& interface, const MacAddress& destination) const;
   void receive_arp(Interface& interface, const EthernetView& frame);
@@ -235,6 +240,7 @@ class VirtualKernel final : public FrameSink {
   std::map<std::string, int> processes_;
   std::vector<std::string> boot_processes_;
   std::vector<Solicitation> solicitations_;
+  std::vector<IpAddress> refused_;  ///< refuse_packets_to()
   bool powered_ = true;
   bool frozen_ = false;
   EventId timer_;

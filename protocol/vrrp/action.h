@@ -43,8 +43,9 @@ struct AddAddress {
   IpAddress address;
   std::uint8_t prefix_length = 32;
   std::string label;
-  Duration lifetime{0};  ///< zero: for ever; else the kernel removes it unless renewed by another AddAddress
-  MacAddress virtual_mac{};  ///< not zero: to a macvlan of this address on `interface` (use_vmac)
+  Duration lifetime{0};         ///< zero: for ever; else the kernel removes it unless renewed by another AddAddress
+  MacAddress virtual_mac{};     ///< not zero: to a macvlan of this address on `interface` (use_vmac)
+  bool refuse_packets = false;  ///< no_accept: until RemoveAddress, drop what is sent to it but answer ARP and ND
 };
 
 struct RemoveAddress {

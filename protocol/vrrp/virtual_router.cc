@@ -425,10 +425,11 @@ void VirtualRouter::send_advertisement(int priority, const Context& context) {
 
 void VirtualRouter::add_addresses(const Context& context) {
   const Duration lifetime = profile_->address_leases ? lease() : Duration{0};
+  const bool refuse_packets = !plan_->config->accept && !plan_->is_owner();  // RFC 9568, 6.1: Accept_Mode
   for (const PlannedAddress& planned : plan_->addresses) {
     context.actions.push(AddAddress{plan_->id, planned.interface, planned.config->address,
-                                    planned.config->prefix_length, planned.config->label, lifetime,
-                                    plan_->virtual_mac});
+                                    planned.config->prefix_length, planned.config->label, lifetime, plan_->virtual_mac,
+                                    refuse_packets});
   }
 }
 

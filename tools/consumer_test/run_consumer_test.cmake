@@ -16,7 +16,7 @@ run(${CMAKE_COMMAND} -S ${SOURCE_DIR} -B ${WORK_DIR}/build -G Ninja -DCMAKE_PREF
   -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_CXX_FLAGS=${CXX_FLAGS})
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
 
-set(scenario ${prefix}/share/vipdrift/scenarios/article/master-crash.yaml)
+set(scenario ${prefix}/share/vipdrift/scenarios/article/03-master-crash.yaml)
 run(${WORK_DIR}/build/consumer ${scenario})
 if(NOT output MATCHES "^[1-9][0-9]* judgements, 0 failed\n$")
   message(FATAL_ERROR "the consumer printed: ${output}")
@@ -24,6 +24,6 @@ endif()
 
 # The installed program finds the installed library on its own.
 run(${CMAKE_COMMAND} -E chdir ${WORK_DIR} ${prefix}/bin/vipdrift list)
-if(NOT output MATCHES "article/master-crash.yaml")
+if(NOT output MATCHES "article/03-master-crash.yaml")
   message(FATAL_ERROR "vipdrift list printed: ${output}")
 endif()

@@ -18,10 +18,10 @@ constexpr char kIntroduction[] =
 
 constexpr char kExamples[] =
     "Examples:\n"
-    "  vipdrift run scenarios/article/master-crash.yaml   one scenario with its timeline\n"
-    "  vipdrift run scenarios                             the whole library, a line each\n"
-    "  vipdrift check /etc/keepalived/keepalived.conf     what is wrong with a configuration\n"
-    "  vipdrift run --help                                everything about one command\n";
+    "  vipdrift run scenarios/article/03-master-crash.yaml   one scenario with its timeline\n"
+    "  vipdrift run scenarios                                the whole library, a line each\n"
+    "  vipdrift check /etc/keepalived/keepalived.conf        what is wrong with a configuration\n"
+    "  vipdrift run --help                                   everything about one command\n";
 
 constexpr char kRunExamples[] =
     "Examples:\n"
@@ -111,7 +111,7 @@ void CommandLine::add_run() {
       ->check(CLI::Range(1, 1024).description(""))
       ->type_name("N");
   command->add_flag("--timeline", run.timeline, "Timeline of each scenario, also of several");
-  command->add_flag("--verbose,-v", run.verbose, "Record advertisements, discards, script results and logs too");
+  command->add_flag("--verbose,-v", run.verbose, "Advertisements, discards, script results and logs too");
   CLI::Option* json = command->add_flag("--json", run.json, "One JSON document instead of text");
   command->add_flag("--hash", run.hash, "Only the hash of each timeline and the last draw")->excludes(json);
   command->add_option("--junit", run.junit_file, "Also write JUnit XML")->type_name("FILE");

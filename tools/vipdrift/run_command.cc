@@ -82,7 +82,8 @@ ExitStatus run_command(const RunArguments& arguments) {
 
   const bool keep = arguments.json || !arguments.junit_file.empty();
   std::vector<ScenarioReport> reports(found.files.size());
-  RunPrinter printer(standard_output_style(), detail_for(arguments, found.files.size()));
+  RunPrinter printer(standard_output_style(), detail_for(arguments, found.files.size()),
+                     arguments.verbose ? RunPrinter::Show::everything : RunPrinter::Show::changes);
   ProgressLine progress(found.files.size());
   ExitStatus status = ExitStatus::held;
   run_in_order({

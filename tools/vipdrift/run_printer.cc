@@ -3,8 +3,11 @@
 #include <fmt/color.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <iterator>
+#include <variant>
 
 namespace vipdrift::tools {
 namespace {
@@ -37,6 +40,33 @@ std::string outcome_word(ExitStatus status, const TextStyle& style) {
   }();
   const std::string padded = fmt::format("{:<6}", word.text);
   return style.colour == Colour::always ? fmt::format(fmt::fg(word.colour), "{}", padded) : padded;
+}
+
+/// Routine is left out: advertisements other than farewells, discards, script results and logs.
+struct IsChange {
+  bool operator()(const scenarios::AdvertisementSent& it) const { return it.priority == 0; }
+  bool operator()(const scenarios::AdvertisementDiscarded&) const { return false; }
+  bool operator()(const scenarios::ScriptResult&) const { return false; }
+  bool operator()(const scenarios::LogWritten&) const { return false; }
+  template <class Other>
+  bool operator()(const Other&) const {
+    return true;
+  }
+};
+
+scenarios::Timeline changes_of(const scenarios::Timeline& timeline) {
+  scenarios::Timeline changes;
+  for (const scenarios::Observation& seen : timeline.observations()) {
+    if (std::visit(IsChange{}, seen.what)) changes.add(seen);
+  }
+  return changes;
+}
+
+scenarios::Verdict only_failed(const scenarios::Verdict& verdict) {
+  scenarios::Verdict failed;
+  std::copy_if(verdict.judgements.begin(), verdict.judgements.end(), std::back_inserter(failed.judgements),
+               [](const scenarios::Judgement& judgement) { return !judgement.held; });
+  return failed;
 }
 
 std::string speed(Duration simulated, Duration wall, std::uint64_t events) {
@@ -73,25 +103,35 @@ void RunPrinter::print(const ScenarioReport& report) {
   std::fflush(stdout);
 }
 
-void RunPrinter::print_outcome(const ScenarioReport& report) const {
-  fmt::print("{} {}\n", outcome_word(report.status(), style_), report.title());
+void RunPrinter::print_outcome(const ScenarioReport& report) {
+  print_diagnostics(report);
+  fmt::print("{} {}: {}\n", outcome_word(report.status(), style_), report.file, report.title());
   print_error(report);
   if (report.status() == ExitStatus::failed) {
-    fmt::print("{}\n", scenarios::render_verdict(report.result->verdict, report.result->timeline, style_));
+    fmt::print("{}\n", scenarios::render_verdict(only_failed(report.result->verdict), report.result->timeline, style_));
   }
 }
 
-void RunPrinter::print_timeline(const ScenarioReport& report) const {
+void RunPrinter::print_timeline(const ScenarioReport& report) {
   fmt::print("{}\n{}\n\n", report.title(), report.file);
+  print_diagnostics(report);
   print_error(report);
   if (!report.result || report.result->error) return;
-  fmt::print("{}\n{}\n{}\n", scenarios::render_timeline(report.result->timeline, style_),
-             scenarios::render_swim_lane(*report.scenario, report.result->timeline, style_),
-             scenarios::render_verdict(report.result->verdict, report.result->timeline, style_));
+  const scenarios::Timeline& timeline = report.result->timeline;
+  fmt::print("{}\n{}\n{}\n",
+             scenarios::render_timeline(show_ == Show::changes ? changes_of(timeline) : timeline, style_),
+             scenarios::render_swim_lane(*report.scenario, timeline, style_),
+             scenarios::render_verdict(report.result->verdict, timeline, style_));
+}
+
+void RunPrinter::print_diagnostics(const ScenarioReport& report) {
+  for (const config::Diagnostic& diagnostic : report.diagnostics) {
+    if (!told_.insert(diagnostic.to_string()).second) continue;
+    fmt::print("{}", scenarios::render_diagnostics({diagnostic}, style_));
+  }
 }
 
 void RunPrinter::print_error(const ScenarioReport& report) const {
-  fmt::print("{}", scenarios::render_diagnostics(report.diagnostics, style_));
   if (!report.result || !report.result->error) return;
   const scenarios::WorldError& error = *report.result->error;
   fmt::print("{}:{}: {}\n", error.place.file.empty() ? report.file : error.place.file, error.place.line, error.message);
@@ -100,8 +140,8 @@ void RunPrinter::print_error(const ScenarioReport& report) const {
 void RunPrinter::print_summary() const {
   if (detail_ == Detail::nothing || detail_ == Detail::hashes) return;
   const std::size_t total = count_[0] + count_[1] + count_[2] + count_[3];
-  fmt::print("{} scenario{}, {} expectations and invariants: {} held, {} failed, {} wrong, {} not run\n", total,
-             total == 1 ? "" : "s", judgements_, count_[0], count_[1], count_[2], count_[3]);
+  fmt::print("{} scenario{}: {} held, {} failed, {} wrong, {} not run; {} expectations and invariants\n", total,
+             total == 1 ? "" : "s", count_[0], count_[1], count_[2], count_[3], judgements_);
   fmt::print("{}\n", speed(simulated_, wall_, events_));
 }
 

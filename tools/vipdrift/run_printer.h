@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <set>
+#include <string>
 
 #include "scenarios/report.h"
 #include "scenarios/report_text.h"
@@ -19,20 +21,30 @@ class RunPrinter {
     outcome,   ///< one line a scenario; failures with the judgements and the timeline around them
     timeline,  ///< timeline, swim lane and verdict of each
   };
+  /// Which observations a timeline shows.
+  enum class Show : std::uint8_t {
+    changes,     ///< what changed, and farewells
+    everything,  ///< also advertisements, discards, script results, logs
+  };
 
-  RunPrinter(const scenarios::TextStyle& style, Detail detail) : style_(style), detail_(detail) {}
+  RunPrinter(const scenarios::TextStyle& style, Detail detail, Show show)
+      : style_(style), detail_(detail), show_(show) {}
 
   void print(const scenarios::ScenarioReport& report);
   /// How many held, and how fast time went by. Prints nothing for `nothing` and `hashes`.
   void print_summary() const;
 
  private:
-  void print_outcome(const scenarios::ScenarioReport& report) const;
-  void print_timeline(const scenarios::ScenarioReport& report) const;
+  void print_outcome(const scenarios::ScenarioReport& report);
+  void print_timeline(const scenarios::ScenarioReport& report);
+  /// Configurations are shared by scenarios: what is wrong with them is said once.
+  void print_diagnostics(const scenarios::ScenarioReport& report);
   void print_error(const scenarios::ScenarioReport& report) const;
 
   scenarios::TextStyle style_;
   Detail detail_;
+  Show show_;
+  std::set<std::string> told_;          ///< diagnostics already printed
   std::array<std::size_t, 4> count_{};  ///< scenarios by ExitStatus
   std::size_t judgements_ = 0;
   Duration simulated_{0};
