@@ -35,7 +35,7 @@ ScenarioReport rehearse(const std::string& file, const RunArguments& arguments) 
   report.scenario = std::move(loaded.scenario);
   if (!report.scenario) return report;
   if (arguments.seed) report.scenario->seed = *arguments.seed;
-  if (arguments.profile) report.scenario->profile = arguments.profile;
+  if (!report.scenario->profile) report.scenario->profile = arguments.profile;
 
   scenarios::RunOptions options;
   if (arguments.verbose) options.also_record = {true, true, true, true};

@@ -134,7 +134,11 @@ void RunPrinter::print_diagnostics(const ScenarioReport& report) {
 void RunPrinter::print_error(const ScenarioReport& report) const {
   if (!report.result || !report.result->error) return;
   const scenarios::WorldError& error = *report.result->error;
-  fmt::print("{}:{}: {}\n", error.place.file.empty() ? report.file : error.place.file, error.place.line, error.message);
+  if (error.place.file.empty()) {  // the world's own: no line of the scenario asked for it
+    fmt::print("{}: {}\n", report.file, error.message);
+  } else {
+    fmt::print("{}:{}: {}\n", error.place.file, error.place.line, error.message);
+  }
 }
 
 void RunPrinter::print_summary() const {
