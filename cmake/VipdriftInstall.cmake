@@ -5,6 +5,7 @@ include(CMakePackageConfigHelpers)
 set(VIPDRIFT_INSTALL_CMAKEDIR ${CMAKE_INSTALL_LIBDIR}/cmake/vipdrift)
 set(VIPDRIFT_INSTALL_DATADIR ${CMAKE_INSTALL_DATADIR}/vipdrift)
 
+install(TARGETS vipdrift RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS vipdrift_protocol vipdrift_scenarios vipdrift_sim
   EXPORT vipdriftTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT vipdriftTargets NAMESPACE vipdrift:: DESTINATION ${VIPDRIFT_INSTALL_CMAKEDIR})

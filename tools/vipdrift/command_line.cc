@@ -115,7 +115,7 @@ void CommandLine::add_run() {
   CLI::Option* json = command->add_flag("--json", run.json, "One JSON document instead of text");
   command->add_flag("--hash", run.hash, "Only the hash of each timeline and the last draw")->excludes(json);
   command->add_option("--junit", run.junit_file, "Also write JUnit XML")->type_name("FILE");
-  command->add_option("--pcap", run.pcap_file, "Also write every frame of the one scenario, as sent")->type_name("FILE");
+  command->add_option("--pcap", run.pcap_file, "Also write the frames of the one scenario, as sent")->type_name("FILE");
 }
 
 void CommandLine::add_list() {
