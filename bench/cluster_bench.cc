@@ -3,9 +3,12 @@
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "bench/bare_cluster.h"
@@ -106,7 +109,17 @@ class SimulatedCluster {
     if (!error_) error_ = world_.run_until(end);
   }
   const std::optional<scenarios::WorldError>& error() const { return error_; }
-  std::size_t observations() const { return timeline_.size(); }
+  /// Changes of state and of addresses so far: none while the cluster is settled, whatever clients ask.
+  std::ptrdiff_t changes() const {
+    const auto& all = timeline_.observations();
+    return std::count_if(all.begin(), all.end(), [](const scenarios::Observation& seen) {
+      return std::holds_alternative<scenarios::InstanceChanged>(seen.what) ||
+             std::holds_alternative<scenarios::AddressAdded>(seen.what) ||
+             std::holds_alternative<scenarios::AddressRemoved>(seen.what);
+    });
+  }
+  /// Frames sent so far.
+  std::uint64_t frames() const { return world_.statistics().frames; }
 
  private:
   static sim::SimOptions options() {
@@ -135,15 +148,18 @@ void run_simulated(benchmark::State& state, int clients, Duration slice) {
   SimulatedCluster cluster(size_of(state), clients);
   const Duration settled = seconds{30};
   cluster.run_until(settled);
-  const std::size_t seen = cluster.observations();
+  const std::ptrdiff_t changes = cluster.changes();
+  const std::uint64_t frames = cluster.frames();
   Duration end = settled;
   for (auto _ : state) {
     end += slice;
     cluster.run_until(end);
   }
   if (cluster.error()) state.SkipWithError(cluster.error()->message.c_str());
-  if (cluster.observations() != seen) state.SkipWithError("the cluster did not stay settled");
+  if (cluster.changes() != changes) state.SkipWithError("the cluster did not stay settled");
   report(state, end - settled);
+  state.counters["frames/s"] =
+      benchmark::Counter(static_cast<double>(cluster.frames() - frames), benchmark::Counter::kIsRate);
 }
 
 void simulated_cluster(benchmark::State& state) { run_simulated(state, 0, slice_of(size_of(state))); }

@@ -285,7 +285,7 @@ void DirectorNode::on_deadline() {
   if (busy() || has_waiting()) {
     work_when_free();
   } else if (kernel_.clock().monotonic(TimePoint{now()}) >= stack_->next_deadline()) {
-    step(vrrp::Event{vrrp::DeadlineReached{}});
+    step(vrrp::DeadlineReached{});
   } else {
     arm_deadline();
   }
@@ -320,7 +320,7 @@ void DirectorNode::arm_deadline() {
   }
 }
 
-// `event` is a vrrp::Event, or a datagram without the variant around it.
+// `event` is a vrrp::Event, or one of those that the stack takes without the variant around it.
 template <class Event>
 void DirectorNode::step(const Event& event) {
   former_.reset();
@@ -382,7 +382,7 @@ void DirectorNode::go_on() {
   if (busy()) {
     work_when_free();
   } else if (kernel_.clock().monotonic(TimePoint{now()}) >= stack_->next_deadline()) {
-    step(vrrp::Event{vrrp::DeadlineReached{}});
+    step(vrrp::DeadlineReached{});
   } else {
     arm_deadline();
   }

@@ -5,10 +5,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
+
+#include "sim/require.h"
 
 namespace vipdrift::sim {
 
@@ -20,26 +22,29 @@ class Frame {
  public:
   Frame() = default;
   inline Frame(const Frame& other);
-  Frame(Frame&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)), index_(other.index_) {}
+  Frame(Frame&& other) noexcept : buffer_(std::exchange(other.buffer_, nullptr)) {}
   Frame& operator=(Frame other) noexcept {
-    std::swap(pool_, other.pool_);
-    std::swap(index_, other.index_);
+    std::swap(buffer_, other.buffer_);
     return *this;
   }
-  inline ~Frame();
+  ~Frame() {
+    if (buffer_ != nullptr) let_go();
+  }
 
-  explicit operator bool() const { return pool_ != nullptr; }
+  explicit operator bool() const { return buffer_ != nullptr; }
   inline std::span<const std::uint8_t> bytes() const;
   std::size_t size() const { return bytes().size(); }
   /// The bytes for writing. Requires that this is the only reference: a frame on the wire never changes.
-  std::span<std::uint8_t> writable();
+  inline std::span<std::uint8_t> writable();
 
  private:
   friend class FramePool;
-  Frame(FramePool* pool, std::uint32_t index) : pool_(pool), index_(index) {}
+  struct Buffer;
+  explicit Frame(Buffer* buffer) : buffer_(buffer) {}
 
-  FramePool* pool_ = nullptr;
-  std::uint32_t index_ = 0;
+  inline void let_go();
+
+  Buffer* buffer_ = nullptr;
 };
 
 /// Owns the bytes of all frames of a simulation. Buffers are reused: no allocation once the largest number of frames
@@ -53,50 +58,71 @@ class FramePool {
   FramePool& operator=(const FramePool&) = delete;
 
   /// A frame of `size` bytes of unspecified content, to be written through writable().
-  Frame make(std::size_t size);
+  inline Frame make(std::size_t size);
   /// A frame with a copy of `bytes`.
   Frame copy(std::span<const std::uint8_t> bytes);
 
   /// Gives up a reference as a number, to travel in an Event; attach() makes it a Frame again, once.
-  std::uint32_t detach(Frame frame) {
-    frame.pool_ = nullptr;
-    return frame.index_;
-  }
-  Frame attach(std::uint32_t index) { return Frame(this, index); }
+  inline std::uint32_t detach(Frame&& frame);
+  Frame attach(std::uint32_t number) { return Frame(buffers_[number].get()); }
 
   /// Frames alive.
   std::size_t in_use() const { return buffers_.size() - free_.size(); }
 
  private:
   friend class Frame;
-  struct Buffer {
-    std::uint32_t references = 0;
-    std::uint32_t size = 0;
-    std::array<std::uint8_t, kInlineSize> small;
-    std::vector<std::uint8_t> large;
 
-    std::uint8_t* data() { return size <= kInlineSize ? small.data() : large.data(); }
-  };
+  void add_buffer();
 
-  void release(std::uint32_t index) { free_.push_back(index); }
-
-  std::deque<Buffer> buffers_;  ///< a deque: buffers stay where they are when the pool grows
-  std::vector<std::uint32_t> free_;
+  std::vector<std::unique_ptr<Frame::Buffer>> buffers_;
+  std::vector<Frame::Buffer*> free_;
 };
 
-inline Frame::Frame(const Frame& other) : pool_(other.pool_), index_(other.index_) {
-  if (pool_ != nullptr) ++pool_->buffers_[index_].references;
+// ---------------------------------------------------------------- inline: every frame passes here many times
+
+struct Frame::Buffer {
+  FramePool* pool = nullptr;
+  std::uint32_t number = 0;  ///< position in the pool
+  std::uint32_t references = 0;
+  std::uint32_t size = 0;
+  std::array<std::uint8_t, FramePool::kInlineSize> small;
+  std::vector<std::uint8_t> large;
+
+  std::uint8_t* data() { return size <= FramePool::kInlineSize ? small.data() : large.data(); }
+};
+
+inline Frame::Frame(const Frame& other) : buffer_(other.buffer_) {
+  if (buffer_ != nullptr) ++buffer_->references;
 }
 
-inline Frame::~Frame() {
-  if (pool_ != nullptr && --pool_->buffers_[index_].references == 0) pool_->release(index_);
+inline void Frame::let_go() {
+  if (--buffer_->references == 0) buffer_->pool->free_.push_back(buffer_);
 }
 
 inline std::span<const std::uint8_t> Frame::bytes() const {
-  if (pool_ == nullptr) return {};
-  FramePool::Buffer& buffer = pool_->buffers_[index_];
-  return {buffer.data(), buffer.size};
+  if (buffer_ == nullptr) return {};
+  return {buffer_->data(), buffer_->size};
 }
+
+inline std::span<std::uint8_t> Frame::writable() {
+  require(buffer_ != nullptr, "an empty frame is written to");
+  require(buffer_->references == 1, "a shared frame is written to");
+  return {buffer_->data(), buffer_->size};
+}
+
+inline Frame FramePool::make(std::size_t size) {
+  if (free_.empty()) [[unlikely]]
+    add_buffer();
+  Frame::Buffer* const buffer = free_.back();
+  free_.pop_back();
+  buffer->references = 1;
+  buffer->size = static_cast<std::uint32_t>(size);
+  if (size > kInlineSize && buffer->large.size() < size) [[unlikely]]
+    buffer->large.resize(size);
+  return Frame{buffer};
+}
+
+inline std::uint32_t FramePool::detach(Frame&& frame) { return std::exchange(frame.buffer_, nullptr)->number; }
 
 }  // namespace vipdrift::sim
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/byte_order.h"
 #include "sim/event_queue.h"
 
 namespace vipdrift::sim {
@@ -26,9 +27,7 @@ class MacTable {
 
   /// The key of the six bytes at `mac` in `group`.
   static std::uint64_t key(std::uint32_t group, std::span<const std::uint8_t, 6> mac) {
-    std::uint64_t key = group;
-    for (const std::uint8_t byte : mac) key = key << 8U | byte;
-    return key;
+    return std::uint64_t{group} << 48U | std::uint64_t{get16(mac, 0)} << 32U | get32(mac, 2);
   }
 
   /// The port of `key`, or kNoPort when it is unknown or was last seen `ageing` ago or longer.

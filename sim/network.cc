@@ -61,7 +61,7 @@ SegmentId Network::segment_of(PortId port) const { return at(port).segment; }
 
 // ---------------------------------------------------------------- from the node to the switch
 
-bool Network::send(PortId id, Frame frame) {
+bool Network::send(PortId id, Frame&& frame) {
   Port& port = at(id);
   if (!port.up) return false;
   if (frame.size() < kEthernetHeader) return true;
@@ -81,7 +81,7 @@ bool Network::send(PortId id, Frame frame) {
   return true;
 }
 
-void Network::enter_switch(Port& from, Frame frame) {
+void Network::enter_switch(Port& from, Frame&& frame) {
   Segment& segment = at(from.segment);
   if (from.isolated) {
     ++statistics_.lost;
@@ -118,7 +118,7 @@ std::optional<PortId> Network::learned_port(PortId asking, const MacAddress& mac
 
 // ---------------------------------------------------------------- from the switch to the nodes
 
-void Network::flood(Segment& segment, Port& from, Frame frame) {
+void Network::flood(Segment& segment, Port& from, Frame&& frame) {
   if (segment.plain) [[likely]] {
     return schedule(segment.options.latency, Happening::flood, from.id, from.id, std::move(frame));
   }
@@ -148,7 +148,7 @@ void Network::forward(Segment& segment, Port& from, Port& to, Frame frame) {
   meet(segment.faults, to.segment_streams, std::move(frame), reach_node);
 }
 
-void Network::schedule(Duration delay, Happening happening, PortId target, PortId sender, Frame frame) {
+void Network::schedule(Duration delay, Happening happening, PortId target, PortId sender, Frame&& frame) {
   const std::uint64_t number = pool_.detach(std::move(frame));
   queue_.schedule(queue_.now() + delay, {.kind = kNetworkEvent,
                                          .detail = static_cast<std::uint16_t>(happening),
@@ -191,7 +191,7 @@ void Network::tap(const Port& port, TappedFrame::Direction direction, const Fram
 // ---------------------------------------------------------------- faults
 
 template <class Emit>
-void Network::meet(const scenarios::LinkFaults& faults, const FaultStreams& streams, Frame frame, Emit&& emit) {
+void Network::meet(const scenarios::LinkFaults& faults, const FaultStreams& streams, Frame&& frame, Emit&& emit) {
   if (faults.cut || choices_.chance(streams.loss, faults.loss)) {
     ++statistics_.lost;
     return;

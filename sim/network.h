@@ -122,7 +122,7 @@ class Network {
 
   /// Puts `frame` on the wire at the queue's now(). Frames shorter than an Ethernet header are not sent.
   /// false: the port's link is down.
-  bool send(PortId port, Frame frame);
+  bool send(PortId port, Frame&& frame);
 
   /// Carries out an event of kind kNetworkEvent.
   void handle(const Fired& fired);
@@ -181,16 +181,16 @@ class Network {
   Segment& at(SegmentId segment);
   const Segment& at(SegmentId segment) const;
 
-  void schedule(Duration delay, Happening happening, PortId target, PortId sender, Frame frame);
-  void enter_switch(Port& from, Frame frame);
+  void schedule(Duration delay, Happening happening, PortId target, PortId sender, Frame&& frame);
+  void enter_switch(Port& from, Frame&& frame);
   void learn(Segment& segment, Port& from, std::span<const std::uint8_t> bytes);
-  void flood(Segment& segment, Port& from, Frame frame);
+  void flood(Segment& segment, Port& from, Frame&& frame);
   void forward(Segment& segment, Port& from, Port& to, Frame frame);
   void deliver(const Port& from, PortId to, const Frame& frame);
   void tap(const Port& port, TappedFrame::Direction direction, const Frame& frame);
   /// Hands what becomes of `frame` in one place to `emit(frame, delay)`: nothing, one copy or two.
   template <class Emit>
-  void meet(const scenarios::LinkFaults& faults, const FaultStreams& streams, Frame frame, Emit&& emit);
+  void meet(const scenarios::LinkFaults& faults, const FaultStreams& streams, Frame&& frame, Emit&& emit);
   Frame corrupted(const Frame& frame, StreamId bit);
   FaultStreams streams_of(const Port& port, std::string_view place);
 

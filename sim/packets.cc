@@ -172,6 +172,41 @@ Frame make_ip_frame(FramePool& pool, const MacAddress& source, const MacAddress&
   return std::move(built.frame);
 }
 
+IpFrameTemplate::IpFrameTemplate(const MacAddress& source, const MacAddress& destination, const IpHeader& header,
+                                 std::size_t length)
+    : v4_(header.source.family() == Family::ipv4) {
+  require(header.source.family() == header.destination.family(), "a packet between two families");
+  const Out out = headers_;
+  put(out, 0, destination.bytes);
+  put(out, 6, source.bytes);
+  put16(out, 12, static_cast<std::uint16_t>(v4_ ? EtherType::ipv4 : EtherType::ipv6));
+  const Out ip = out.subspan(kEthernetHeader);
+  if (v4_) {
+    IpHeader unnumbered = header;
+    unnumbered.identification = 0;
+    write_ipv4(ip, unnumbered, length);
+    put16(ip, 10, 0);
+    sum_ = internet_sum(ip.first(kIpv4Header));
+  } else {
+    write_ipv6(ip, header, length);
+  }
+  size_ = kEthernetHeader + (v4_ ? kIpv4Header : kIpv6Header);
+}
+
+Frame IpFrameTemplate::make(FramePool& pool, std::uint16_t identification, Bytes message) const {
+  Frame frame = pool.make(size_ + message.size());
+  const Out out = frame.writable();
+  if (v4_) {
+    std::copy_n(headers_.begin(), kEthernetHeader + kIpv4Header, out.begin());
+    put16(out, kEthernetHeader + 4, identification);
+    put16(out, kEthernetHeader + 10, finish_checksum(sum_ + identification));
+  } else {
+    std::copy_n(headers_.begin(), kEthernetHeader + kIpv6Header, out.begin());
+  }
+  std::copy(message.begin(), message.end(), out.begin() + size_);
+  return frame;
+}
+
 IpHeader vrrp_header(const IpAddress& source, const IpAddress& destination, std::uint8_t ttl,
                      std::uint16_t identification) {
   return {.source = source,

@@ -2,6 +2,7 @@
 #ifndef VIPDRIFT_SIM_PACKETS_H_
 #define VIPDRIFT_SIM_PACKETS_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -66,6 +67,24 @@ std::optional<IpView> parse_ip(const EthernetView& frame);
 /// A frame with an IP header and `message` behind it. The type follows from the family of the addresses.
 Frame make_ip_frame(FramePool& pool, const MacAddress& source, const MacAddress& destination, const IpHeader& header,
                     std::span<const std::uint8_t> message, Padding padding = Padding::none);
+
+/// The headers of IP packets that differ in identification and message alone, written once.
+class IpFrameTemplate {
+ public:
+  /// Every message has `length` bytes.
+  IpFrameTemplate(const MacAddress& source, const MacAddress& destination, const IpHeader& header, std::size_t length);
+
+  /// What make_ip_frame() makes without padding. `message` has the template's length.
+  Frame make(FramePool& pool, std::uint16_t identification, std::span<const std::uint8_t> message) const;
+
+ private:
+  static constexpr std::size_t kMostHeaders = 54;  ///< Ethernet and IPv6
+
+  std::array<std::uint8_t, kMostHeaders> headers_{};
+  std::uint32_t size_ = 0;
+  std::uint64_t sum_ = 0;  ///< of the IPv4 header without identification and checksum
+  bool v4_ = false;
+};
 
 /// The header of an advertisement as keepalived sends it: TOS (traffic class) 0xc0, protocol 112, no DF.
 IpHeader vrrp_header(const IpAddress& source, const IpAddress& destination, std::uint8_t ttl,

@@ -63,6 +63,23 @@ TEST(Frame, LargeFramesFitToo) {
   EXPECT_EQ(pool.in_use(), 0U);
 }
 
+TEST(Packets, ATemplateMakesWhatTheBuilderMakes) {
+  FramePool pool;
+  const std::array<std::uint8_t, 4> message{0x21, 0x33, 0x64, 0x01};
+  const IpAddress host6 = link_local_address(kMac);
+  for (std::uint32_t identification = 0; identification <= 0xffff; identification += 257) {
+    const auto number = static_cast<std::uint16_t>(identification);
+    const IpHeader header4 = vrrp_header(kHost, kVrrpGroupIpv4, 255, number);
+    const IpHeader header6 = vrrp_header(host6, kVrrpGroupIpv6, 255, number);
+    for (const IpHeader& header : {header4, header6}) {
+      const MacAddress group = *group_destination(header.destination);
+      const IpFrameTemplate headers(kMac, group, header, message.size());
+      EXPECT_EQ(bytes_of(headers.make(pool, number, message)),
+                bytes_of(make_ip_frame(pool, kMac, group, header, message)));
+    }
+  }
+}
+
 TEST(Packets, AdvertisementHeaderByteForByte) {
   FramePool pool;
   const std::array<std::uint8_t, 4> message{0x21, 0x33, 0x64, 0x01};

@@ -48,6 +48,7 @@ InterfaceId VirtualKernel::add_interface(std::string name, const MacAddress& mac
 
 void VirtualKernel::boot_addresses(Interface& interface) {
   interface.addresses.clear();
+  forget_flows();
   for (const IpPrefix& prefix : interface.boot_addresses) {
     Address address;
     address.prefix = prefix;
@@ -143,6 +144,7 @@ int VirtualKernel::add_address(InterfaceId id, const IpPrefix& prefix, const std
   address.expires = expires;
   address.virtual_mac = virtual_mac;
   interface.addresses.push_back(std::move(address));
+  forget_flows();
   if (expires != kNoEvent) arm_timer(expires);
   world_.recorder.note(name_, scenarios::AddressAdded{interface.name, prefix.address});
   if (user_ != nullptr) user_->on_address(id, prefix.address, true);
@@ -163,8 +165,14 @@ int VirtualKernel::remove_address(InterfaceId id, const IpAddress& address) {
 void VirtualKernel::drop_address(Interface& interface, std::size_t position) {
   const IpAddress address = interface.addresses[position].prefix.address;
   interface.addresses.erase(interface.addresses.begin() + static_cast<std::ptrdiff_t>(position));
+  forget_flows();
   world_.recorder.note(name_, scenarios::AddressRemoved{interface.name, address});
   if (user_ != nullptr && powered_) user_->on_address(interface.id, address, false);
+}
+
+// What an interface takes depends on the addresses of all.
+void VirtualKernel::forget_flows() {
+  for (Interface& interface : interfaces_) interface.vrrp_flows.forget();
 }
 
 void VirtualKernel::refuse_packets_to(const IpAddress& address) {
@@ -192,18 +200,20 @@ void VirtualKernel::join(InterfaceId id, const IpAddress& group) {
   Interface& interface = at(id);
   if (std::find(interface.groups.begin(), interface.groups.end(), group) != interface.groups.end()) return;
   interface.groups.push_back(group);
+  forget_flows();
   interface.group_macs.push_back(multicast_mac(group));
   if (group.family() == Family::ipv4) world_.network.join_group(interface.port, group);
 }
 
 void VirtualKernel::leave_all() {
+  forget_flows();
   for (Interface& interface : interfaces_) {
     interface.groups.clear();
     interface.group_macs.clear();
   }
 }
 
-void VirtualKernel::transmit(Interface& interface, Frame frame) {
+void VirtualKernel::transmit(Interface& interface, Frame&& frame) {
   if (interface.up && powered_) world_.network.send(interface.port, std::move(frame));
 }
 
@@ -214,15 +224,32 @@ int VirtualKernel::send_vrrp(InterfaceId id, const IpAddress& source, const IpAd
   Interface& interface = at(id);
   if (!interface.up) return kNetworkDown;
   const MacAddress& from = source_mac.is_zero() ? interface.mac : source_mac;
-  const std::optional<MacAddress> group = group_destination(destination);
-  Frame frame = make_ip_frame(world_.frames, from, group.value_or(MacAddress{}),
-                              vrrp_header(source, destination, ttl, identification), message);
-  if (group) {
+  const VrrpHeaders& headers = vrrp_headers(interface, from, source, destination, ttl, message.size());
+  Frame frame = headers.frame.make(world_.frames, identification, message);
+  if (headers.to_group) {
     transmit(interface, std::move(frame));
   } else {
     send_resolved(id, interface.neighbours.slot_of(destination), std::move(frame), source);
   }
   return kDone;
+}
+
+const VirtualKernel::VrrpHeaders& VirtualKernel::vrrp_headers(Interface& interface, const MacAddress& from,
+                                                              const IpAddress& source, const IpAddress& destination,
+                                                              std::uint8_t ttl, std::size_t length) {
+  std::optional<VrrpHeaders>& last = interface.vrrp_headers;
+  if (!last || last->source != source || last->destination != destination || last->from != from || last->ttl != ttl ||
+      last->length != length) {
+    const std::optional<MacAddress> group = group_destination(destination);
+    last = VrrpHeaders{source,
+                       destination,
+                       from,
+                       ttl,
+                       length,
+                       group.has_value(),
+                       {from, group.value_or(MacAddress{}), vrrp_header(source, destination, ttl, 0), length}};
+  }
+  return *last;
 }
 
 int VirtualKernel::announce(InterfaceId id, const IpAddress& address, const MacAddress& mac) {
@@ -316,6 +343,13 @@ void VirtualKernel::frame_arrived(PortId port, const Frame& frame) {
   const auto found =
       std::find_if(interfaces_.begin(), interfaces_.end(), [&](const Interface& one) { return one.port == port; });
   if (found == interfaces_.end() || !found->up) return;
+  if (const VrrpFlows::Flow* flow = found->vrrp_flows.find(frame.bytes())) {
+    if (user_ != nullptr) {
+      user_->on_vrrp({found->id, flow->source, flow->destination, flow->ttl, flow->payload_length,
+                      frame.bytes().subspan(VrrpFlows::kHeaders)});
+    }
+    return;
+  }
   const std::optional<EthernetView> view = parse_ethernet(frame.bytes());
   if (!view || !takes(*found, view->header.destination)) return;
   switch (view->header.type) {
@@ -324,7 +358,7 @@ void VirtualKernel::frame_arrived(PortId port, const Frame& frame) {
       return;
     case EtherType::ipv4:
     case EtherType::ipv6:
-      receive_ip(*found, *view);
+      receive_ip(*found, *view, frame);
       return;
   }
 }
@@ -368,11 +402,20 @@ bool VirtualKernel::takes_ip(const Interface& interface, const IpHeader& header)
   return std::find(interface.groups.begin(), interface.groups.end(), header.destination) != interface.groups.end();
 }
 
-void VirtualKernel::receive_ip(Interface& interface, const EthernetView& frame) {
+void VirtualKernel::remember_flow(Interface& interface, const IpView& packet, const Frame& whole) {
+  const IpHeader& header = packet.header;
+  const bool plain = whole.size() == VrrpFlows::kHeaders + packet.payload.size();
+  if (header.source.family() != Family::ipv4 || !plain) return;
+  interface.vrrp_flows.remember(whole.bytes(),
+                                {header.source, header.destination, header.ttl, packet.payload_length});
+}
+
+void VirtualKernel::receive_ip(Interface& interface, const EthernetView& frame, const Frame& whole) {
   const std::optional<IpView> packet = parse_ip(frame);
   if (!packet || !packet->header_checksum_ok || !takes_ip(interface, packet->header)) return;
   switch (packet->header.protocol) {
     case IpProtocol::vrrp:
+      remember_flow(interface, *packet, whole);
       if (user_ != nullptr) {
         user_->on_vrrp({interface.id, packet->header.source, packet->header.destination, packet->header.ttl,
                         packet->payload_length, packet->payload});

@@ -23,6 +23,7 @@
 #include "sim/packets.h"
 #include "sim/recorder.h"
 #include "sim/virtual_clock.h"
+#include "sim/vrrp_flows.h"
 
 namespace vipdrift::sim {
 
@@ -187,6 +188,16 @@ class VirtualKernel final : public FrameSink {
     IpAddress source_ip;
     Frame frame;
   };
+  /// What every advertisement of one instance has in common; made anew when another one is sent.
+  struct VrrpHeaders {
+    IpAddress source;
+    IpAddress destination;
+    MacAddress from;
+    std::uint8_t ttl = 0;
+    std::size_t length = 0;
+    bool to_group = false;
+    IpFrameTemplate frame;
+  };
   struct Interface {
     InterfaceId id;
     std::string name;
@@ -199,6 +210,8 @@ class VirtualKernel final : public FrameSink {
     std::vector<MacAddress> group_macs;
     NeighbourCache neighbours;
     std::vector<Waiting> waiting;  ///< frames for neighbours not yet known
+    std::optional<VrrpHeaders> vrrp_headers;
+    VrrpFlows vrrp_flows;
   };
 
   TimePoint now() const { return TimePoint{world_.queue.now()}; }
@@ -208,9 +221,12 @@ class VirtualKernel final : public FrameSink {
   const Address* find_address(const IpAddress& address) const;
   bool refuses(const IpAddress& address) const;
 
+  const VrrpHeaders& vrrp_headers(Interface& interface, const MacAddress& from, const IpAddress& source,
+                                  const IpAddress& destination, std::uint8_t ttl, std::size_t length);
   bool takes(const Interface& interface, const MacAddress& destination) const;
   void receive_arp(Interface& interface, const EthernetView& frame);
-  void receive_ip(Interface& interface, const EthernetView& frame);
+  void receive_ip(Interface& interface, const EthernetView& frame, const Frame& whole);
+  void remember_flow(Interface& interface, const IpView& packet, const Frame& whole);
   void receive_neighbour(Interface& interface, const EthernetView& frame, const IpView& packet,
                          const NeighbourMessage& message);
   void receive_icmp(Interface& interface, const EthernetView& frame, const IpView& packet);
@@ -222,11 +238,12 @@ class VirtualKernel final : public FrameSink {
   void solicit(Interface& interface);
   IpAddress asking_address(const Interface& interface, const IpAddress& neighbour) const;
   void settle_waiting(Interface& interface);
-  void transmit(Interface& interface, Frame frame);
+  void transmit(Interface& interface, Frame&& frame);
   const MacAddress& answering_mac(const Interface& interface, const IpAddress& address) const;
 
   void boot_addresses(Interface& interface);
   void drop_address(Interface& interface, std::size_t position);
+  void forget_flows();
   void expire_addresses(Interface& interface);
   void arm_timer(SimTime at);
 

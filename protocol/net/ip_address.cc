@@ -147,13 +147,6 @@ std::string format_v6(std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-IpAddress IpAddress::from_bytes(Family family, std::span<const std::uint8_t> bytes) {
-  IpAddress address;
-  address.family_ = family;
-  std::memcpy(address.bytes_.data(), bytes.data(), address_size(family));
-  return address;
-}
-
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   if (text.find(':') != std::string_view::npos) return parse_v6(text);
   const auto quad = parse_dotted_quad(text);

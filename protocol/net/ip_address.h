@@ -2,7 +2,9 @@
 #ifndef VIPDRIFT_PROTOCOL_NET_IP_ADDRESS_H_
 #define VIPDRIFT_PROTOCOL_NET_IP_ADDRESS_H_
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -39,7 +41,16 @@ class IpAddress {
     return address;
   }
   /// `bytes` holds at least address_size(family) bytes in network order.
-  static IpAddress from_bytes(Family family, std::span<const std::uint8_t> bytes);
+  static constexpr IpAddress from_bytes(Family family, std::span<const std::uint8_t> bytes) {
+    IpAddress address;
+    address.family_ = family;
+    if (family == Family::ipv4) {
+      std::copy_n(bytes.begin(), 4, address.bytes_.begin());
+    } else {
+      std::copy_n(bytes.begin(), 16, address.bytes_.begin());
+    }
+    return address;
+  }
 
   /// Dotted quad (no octal, no short forms) or RFC 4291 text, with "::" and an embedded dotted quad.
   /// No prefix length, no zone. nullopt when the text is anything else.
@@ -50,7 +61,7 @@ class IpAddress {
   std::span<const std::uint8_t> bytes() const { return {bytes_.data(), address_size(family_)}; }
 
   /// All bytes zero: 0.0.0.0 or "::".
-  constexpr bool is_unspecified() const { return bytes_ == std::array<std::uint8_t, 16>{}; }
+  constexpr bool is_unspecified() const { return halves() == Halves{}; }
   /// 224.0.0.0/4 or ff00::/8.
   constexpr bool is_multicast() const {
     return family_ == Family::ipv4 ? (bytes_[0] & 0xf0U) == 0xe0U : bytes_[0] == 0xffU;
@@ -65,8 +76,21 @@ class IpAddress {
   std::string to_string() const;
 
   friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) = default;
+  friend constexpr bool operator==(const IpAddress& a, const IpAddress& b) {
+    return a.family_ == b.family_ && a.halves() == b.halves();
+  }
 
  private:
+  /// The bytes as two words: equality is asked for every frame that a kernel receives.
+  struct Halves {
+    std::uint64_t first = 0;
+    std::uint64_t second = 0;
+    friend constexpr bool operator==(const Halves& a, const Halves& b) {
+      return ((a.first ^ b.first) | (a.second ^ b.second)) == 0;
+    }
+  };
+  constexpr Halves halves() const { return std::bit_cast<Halves>(bytes_); }
+
   Family family_ = Family::ipv4;
   std::array<std::uint8_t, 16> bytes_{};
 };

@@ -3,6 +3,7 @@
 #define VIPDRIFT_PROTOCOL_NET_MAC_ADDRESS_H_
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -24,6 +25,13 @@ struct MacAddress {
   constexpr bool is_zero() const { return *this == MacAddress{}; }
 
   friend constexpr auto operator<=>(const MacAddress&, const MacAddress&) = default;
+  /// Word by word: asked several times for every frame that a kernel receives.
+  friend constexpr bool operator==(const MacAddress& a, const MacAddress& b) {
+    using Words = std::array<std::uint16_t, 3>;
+    const auto x = std::bit_cast<Words>(a.bytes);
+    const auto y = std::bit_cast<Words>(b.bytes);
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2])) == 0;
+  }
 };
 
 inline constexpr MacAddress kBroadcastMac{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};

@@ -23,6 +23,7 @@ void Announcer::start(TimePoint now, const InstancePlan& plan, const Profile& pr
   announce_now(now, plan, profile, actions);
   second_block_ = after(now, config.garp_master_delay);
   if (config.garp_master_refresh > Duration{0}) refresh_ = now + config.garp_master_delay + config.garp_master_refresh;
+  refresh_earliest();
 }
 
 void Announcer::announce_now(TimePoint now, const InstancePlan& plan, const Profile& profile, ActionList& actions) {
@@ -32,6 +33,7 @@ void Announcer::announce_now(TimePoint now, const InstancePlan& plan, const Prof
   } else {
     block(now, plan.config->garp_master_repeat, plan, actions);
   }
+  refresh_earliest();
 }
 
 void Announcer::answer_rival(TimePoint now, const InstancePlan& plan, const Profile& profile, ActionList& actions) {
@@ -39,9 +41,11 @@ void Announcer::answer_rival(TimePoint now, const InstancePlan& plan, const Prof
   block(now, config.garp_lower_prio_repeat, plan, actions);
   if (config.garp_lower_prio_repeat > 0) lower_priority_ = after(now, config.garp_lower_prio_delay);
   rival_ = after(now, profile.rival_announcement_repeat);
+  refresh_earliest();
 }
 
 void Announcer::advance(TimePoint now, const InstancePlan& plan, ActionList& actions) {
+  if (now < earliest_) return;
   const config::VrrpInstance& config = *plan.config;
   const auto take = [now](TimePoint& deadline) { return deadline <= now && (deadline = kNever, true); };
   if (take(first_block_)) block(now, first_rounds_, plan, actions);
@@ -57,10 +61,11 @@ void Announcer::advance(TimePoint now, const InstancePlan& plan, ActionList& act
     announce(plan, (count - static_cast<std::size_t>(paced_left_) % count) % count, actions);
     if (--paced_left_ > 0) paced_ = now + spacing(plan);
   }
+  refresh_earliest();
 }
 
-TimePoint Announcer::deadline() const {
-  return std::min({first_block_, second_block_, refresh_, lower_priority_, rival_, paced_});
+void Announcer::refresh_earliest() {
+  earliest_ = std::min({first_block_, second_block_, refresh_, lower_priority_, rival_, paced_});
 }
 
 /// Rounds over all addresses, as keepalived sends them: every address once, then again.

@@ -21,7 +21,7 @@ class Announcer {
   void announce_now(TimePoint now, const InstancePlan& plan, const Profile& profile, ActionList& actions);
   /// Everything due at `now`.
   void advance(TimePoint now, const InstancePlan& plan, ActionList& actions);
-  TimePoint deadline() const;
+  TimePoint deadline() const { return earliest_; }
 
   /// Calls `sink(deadline)` for each, in a fixed order, for comparison over time left.
   template <class Sink>
@@ -33,6 +33,7 @@ class Announcer {
   friend bool operator==(const Announcer&, const Announcer&) = default;
 
  private:
+  void refresh_earliest();
   void block(TimePoint now, int rounds, const InstancePlan& plan, ActionList& actions);
 
   TimePoint first_block_ = kNever;     ///< waiting for input to be read first
@@ -41,6 +42,7 @@ class Announcer {
   TimePoint lower_priority_ = kNever;  ///< garp_lower_prio_delay
   TimePoint rival_ = kNever;           ///< Profile::rival_announcement_repeat
   TimePoint paced_ = kNever;           ///< garp_interval, gna_interval: the next single packet
+  TimePoint earliest_ = kNever;        ///< of the above
   std::int32_t paced_left_ = 0;        ///< packets of the blocks under way
   std::int32_t first_rounds_ = 0;
 };

@@ -13,7 +13,7 @@ namespace vipdrift::vrrp {
 
 /// One deadline for each of `size` items. A Backup's deadline moves later with every advertisement it hears, so a
 /// move to later only writes the deadline; the heap is put right when the stale entry is close to being due. With
-/// few items there is nothing to save, and the earliest is always exact.
+/// few items there is nothing to save: the earliest is searched among all and always exact.
 class DeadlineIndex {
  public:
   explicit DeadlineIndex(std::size_t size = 0) : deadlines_(size, kNever), positions_(size), heap_(size) {
@@ -34,21 +34,18 @@ class DeadlineIndex {
   /// Moves one deadline. `now` tells how close a stale entry may come before it is put right.
   void set(std::size_t item, TimePoint deadline, TimePoint now) {
     deadlines_[item] = deadline;
-    Entry& top = heap_.front();
-    if (heap_.size() == 1) {
-      top.key = deadline;
-      return;
-    }
+    if (heap_.size() <= kExactSize) return find_earliest();
+    const Entry& top = heap_.front();
     if (const std::size_t position = positions_[item]; deadline < heap_[position].key) {
       heap_[position].key = deadline;
       sift_up(position);
     }
-    if (heap_.size() <= kExactSize || top.key < now + kSlack) settle();
+    if (top.key < now + kSlack) settle();
   }
 
   /// Makes earliest() exact.
   void settle() {
-    if (heap_.empty()) return;
+    if (heap_.size() <= kExactSize) return;
     for (Entry& top = heap_.front(); top.key != deadlines_[top.item];) {
       top.key = deadlines_[top.item];
       sift_down(0);
@@ -64,6 +61,15 @@ class DeadlineIndex {
   static constexpr std::size_t kExactSize = 8;
   /// Stale entries are put right by the input that comes while they are this close, so that they wake nobody.
   static constexpr Duration kSlack = std::chrono::milliseconds{250};
+
+  /// With few items only the front of the heap is kept.
+  void find_earliest() {
+    std::uint32_t earliest = 0;
+    for (std::uint32_t i = 1; i < deadlines_.size(); ++i) {
+      if (deadlines_[i] < deadlines_[earliest]) earliest = i;
+    }
+    heap_.front() = {deadlines_[earliest], earliest};
+  }
 
   void sift_up(std::size_t position) {
     const Entry entry = heap_[position];

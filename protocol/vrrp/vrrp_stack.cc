@@ -51,6 +51,12 @@ void VrrpStack::step(TimePoint now, const DatagramReceived& datagram, ActionList
   on(datagram, Context{now, *plan_, actions});
 }
 
+void VrrpStack::step(TimePoint now, const DeadlineReached& deadline, ActionList& actions) {
+  assert(now >= now_ && "time never runs backwards");
+  now_ = now;
+  on(deadline, Context{now, *plan_, actions});
+}
+
 const VirtualRouter* VrrpStack::find(std::string_view instance) const {
   for (const VirtualRouter& router : routers_) {
     if (router.plan().config->name == instance) return &router;

@@ -35,8 +35,9 @@ class VrrpStack {
   /// advertisement path does not allocate once `actions` has its memory.
   void step(TimePoint now, const Event& event, ActionList& actions);
 
-  /// The same for the commonest event, without a variant around it.
+  /// The same for the two commonest events, without a variant around them.
   void step(TimePoint now, const DatagramReceived& datagram, ActionList& actions);
+  void step(TimePoint now, const DeadlineReached& deadline, ActionList& actions);
 
   /// When to call step(DeadlineReached); kNever when nothing is due. With many instances it may be earlier than
   /// anything is really due, never later. Input that is already waiting should be stepped first.
