@@ -2,6 +2,8 @@
 //
 // Hold: the earliest event is taken and another scheduled a drawn time later, with 10 to 1,000,000 pending.
 // Move: a drawn pending event is moved to a drawn time (cancel and insert, or re-arm).
+// Churn: both, as timers live: the earliest fires and is set again, and another one, still pending, is re-armed. A
+// std::priority_queue cannot move an entry; beside it stands a table of which entry of each timer counts.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -164,6 +166,63 @@ void rearm(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
 }
 
+/// Timers, numbered from 0, on a std::priority_queue: entries that were overtaken are skipped when they come up.
+struct StdPriorityQueueTimers {
+  explicit StdPriorityQueueTimers(std::size_t count) : counts_(count) {}
+
+  void set(std::uint32_t timer, std::int64_t at) {
+    counts_[timer] = ++sequence_;
+    queue_.push({at, sequence_, {.target = timer}});
+  }
+  Pending pop() {
+    while (counts_[queue_.top().event.target] != queue_.top().sequence) queue_.pop();
+    const Pending first = queue_.top();
+    queue_.pop();
+    return first;
+  }
+
+ private:
+  std::priority_queue<Pending, std::vector<Pending>, std::greater<>> queue_;
+  std::vector<std::uint64_t> counts_;  ///< the sequence of the entry that counts
+  std::uint64_t sequence_ = 0;
+};
+
+struct OurTimers {
+  explicit OurTimers(std::size_t count) : ids_(count) {}
+
+  void set(std::uint32_t timer, std::int64_t at) {
+    if (!queue_.rearm(ids_[timer], SimTime{at})) ids_[timer] = queue_.schedule(SimTime{at}, {.target = timer});
+  }
+  Pending pop() {
+    Fired fired;
+    queue_.pop(fired);
+    return {fired.at.count(), 0, fired.event};
+  }
+
+ private:
+  EventQueue queue_;
+  std::vector<EventId> ids_;
+};
+
+template <class Timers>
+void churn(benchmark::State& state) {
+  const auto pending = static_cast<std::size_t>(state.range(0));
+  const std::vector<std::int64_t> delays = draw_delays(Shape::uniform);
+  const std::vector<std::uint32_t> victims = draw_victims(pending);
+  Timers timers(pending);
+  for (std::uint32_t i = 0; i < pending; ++i) timers.set(i, delays[i % kDraws]);
+  std::size_t draw = 0;
+  const auto step = [&] {
+    const Pending first = timers.pop();
+    timers.set(first.event.target, first.at + delays[draw % kDraws]);
+    timers.set(victims[draw % kDraws], first.at + delays[draw * 7 % kDraws]);
+    ++draw;
+  };
+  for (std::size_t i = 0; i < 3 * pending; ++i) step();
+  for (auto _ : state) step();
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
+}
+
 void sizes(benchmark::internal::Benchmark* benchmark) {
   for (const std::int64_t pending : {2, 10, 30, 100, 1'000, 10'000, 100'000}) benchmark->Arg(pending);
 }
@@ -173,6 +232,8 @@ BENCHMARK(hold<Ours, Shape::uniform>)->Name("hold/uniform/event_queue")->Apply(s
 BENCHMARK(hold<StdPriorityQueue, Shape::wire>)->Name("hold/wire/std_priority_queue")->Apply(sizes);
 BENCHMARK(hold<Ours, Shape::wire>)->Name("hold/wire/event_queue")->Apply(sizes);
 BENCHMARK(hold<StdSet, Shape::uniform>)->Name("hold/uniform/std_set")->Apply(sizes);
+BENCHMARK(churn<StdPriorityQueueTimers>)->Name("churn/std_priority_queue")->Apply(sizes);
+BENCHMARK(churn<OurTimers>)->Name("churn/event_queue")->Apply(sizes);
 BENCHMARK(move_in_set)->Name("move/std_set")->Apply(sizes);
 BENCHMARK(cancel_and_schedule)->Name("move/event_queue_cancel_schedule")->Apply(sizes);
 BENCHMARK(rearm)->Name("move/event_queue_rearm")->Apply(sizes);
