@@ -150,6 +150,12 @@ TEST(Version, TwoHasNoIpv6) {
   EXPECT_EQ(messages(text), "k.conf:7:1: warning: version 2 has no IPv6: keepalived runs version 3\n");
 }
 
+TEST(Addresses, TheFirstOfIpv6ShouldBeLinkLocal) {
+  EXPECT_EQ(messages(instance("", "V", 1, "2001:db8::7")),
+            "k.conf:5:5: warning: the first IPv6 address should be link-local, in fe80::/10\n");
+  EXPECT_EQ(messages(instance("", "V", 1, "fe80::7\n2001:db8::7")), "");
+}
+
 TEST(Addresses, OfAnInstanceMayBeMissingUnlessStrict) {
   const std::string text = "vrrp_instance V {\ninterface eth0\nvirtual_router_id 1\n}\n";
   EXPECT_EQ(messages(text), "k.conf:1:1: warning: vrrp_instance 'V' has no virtual address\n");

@@ -30,6 +30,7 @@ class InstanceResolver {
     choose_family_and_version();
     choose_priority();
     apply_strictness();
+    judge_first_address();
     settle_authentication();
     settle_interval();
     settle_preemption();
@@ -89,6 +90,18 @@ class InstanceResolver {
     return instance_.priority == kOwnerPriority;
   }
 
+  /// The virtual router's link-local address comes first (RFC 9568, 5.2.9).
+  void judge_first_address() {
+    if (instance_.family == Family::ipv4 || draft_.addresses.empty() || instance_.virtual_addresses.empty()) return;
+    if (instance_.virtual_addresses.front().address.is_link_local()) return;
+    if (instance_.strict) {
+      model_.report.error(draft_.addresses.front(), "vrrp_strict: the first IPv6 address must be link-local",
+                          "an address in fe80::/10");
+    } else {
+      model_.report.warning(draft_.addresses.front(), "the first IPv6 address should be link-local, in fe80::/10");
+    }
+  }
+
   void apply_strictness() {
     if (!instance_.strict) {
       if (!draft_.has(Mark::lower_prio_no_advert)) instance_.lower_prio_no_advert = global().vrrp_lower_prio_no_advert;
@@ -102,11 +115,6 @@ class InstanceResolver {
       warn(Mark::state, "vrrp_strict: state MASTER goes with priority 255 and with nothing else; keepalived runs " +
                             std::string{owner ? "MASTER" : "BACKUP"});
       instance_.state = owner ? WantedState::master : WantedState::backup;
-    }
-    if (instance_.family == Family::ipv6 && !instance_.virtual_addresses.empty() &&
-        !instance_.virtual_addresses.front().address.is_link_local()) {
-      model_.report.error(draft_.addresses.front(), "vrrp_strict: the first IPv6 address must be link-local",
-                          "an address in fe80::/10");
     }
     if (draft_.has(Mark::accept) && instance_.accept && instance_.version == vrrp::Version::v2) {
       warn(Mark::accept, "vrrp_strict: version 2 has no accept mode; it is reset");

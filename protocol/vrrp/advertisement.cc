@@ -110,14 +110,18 @@ Discard examine_closely(const Datagram& datagram, const ReceiveRules& rules, Adv
   }
   const Duration interval = received_interval(rules.version, message.data());
   if (rules.version == Version::v2 && interval != rules.interval) return Discard::interval_mismatch;
-  if (rules.version == Version::v3 && interval == Duration{0}) return Discard::interval_zero;
+  if (rules.version == Version::v3 && rules.interval_must_be_positive && interval == Duration{0}) {
+    return Discard::interval_zero;
+  }
   if ((message[kVersionAndType] & 0x0fU) != kTypeAdvertisement) return Discard::type;
   if (datagram.ip_payload_length != message.size()) return Discard::ip_length;
   const auto checksum = matching_checksum(message, datagram, rules);
   if (!checksum) return Discard::checksum;
   if (count == 0) return Discard::address_count_zero;
   const auto addresses = message.subspan(kHeaderSize, count * address_size(rules.family));
-  if (rules.family == Family::ipv6 && !is_link_local(addresses)) return Discard::first_not_link_local;
+  if (rules.family == Family::ipv6 && rules.first_must_be_link_local && !is_link_local(addresses)) {
+    return Discard::first_not_link_local;
+  }
   const bool other_list = !lists_our_addresses(addresses, rules);
   if (other_list && rules.address_list_must_match) return Discard::address_list;
   if (const Discard reason = check_origin(datagram, rules); reason != Discard::none) return reason;

@@ -163,6 +163,10 @@ struct ReceiveRules {
   /// Refuse advertisements that list other addresses, whatever their priority, as keepalived before 2.3.3 does
   /// (RFC 3768, 7.1 wants that unless the priority is 255).
   bool address_list_must_match = false;
+  /// v3: interval 0 is refused (RFC 9568, 7.1 with erratum 8301).
+  bool interval_must_be_positive = true;
+  /// IPv6: the first address is link-local (RFC 9568, 5.2.9 with erratum 8300).
+  bool first_must_be_link_local = true;
   /// v3 over IPv4: the checksum form that the virtual router sends.
   Ipv4Checksum ipv4_checksum = Ipv4Checksum::with_pseudo_header;
   /// v3 over IPv4: the other form is understood too. keepalived 2.2.7 refuses it.

@@ -62,7 +62,7 @@ bool can_be_satisfied_at_a_glance(const ReceiveRules& rules) {
   const std::size_t unit = address_size(rules.family);
   if (rules.addresses.empty() || rules.addresses.size() % unit != 0 || rules.addresses.size() > 255 * unit)
     return false;
-  if (rules.family == Family::ipv6 && !is_link_local(rules.addresses)) return false;
+  if (rules.family == Family::ipv6 && rules.first_must_be_link_local && !is_link_local(rules.addresses)) return false;
   if (rules.check_unicast_source) return false;
   if (rules.version == Version::v2) {
     return rules.auth_type != AuthType::ah && rules.interval >= std::chrono::seconds{1} &&

@@ -27,6 +27,16 @@ struct Profile {
   bool own_interval_needs_detail_log = true;
   /// See DeadlineShift (Q3).
   DeadlineShift backup_deadline_shift = DeadlineShift::from_stored_timer;
+  /// A v3 advertisement with interval 0 is discarded (RFC 9568 with erratum 8301). keepalived learns the 0, so that a
+  /// Backup takes over at once.
+  bool refuses_interval_zero = false;
+  /// An IPv6 advertisement whose first address is not link-local is discarded (RFC 9568 with erratum 8300) by a virtual
+  /// router whose own list begins as it should. keepalived only warns about its own list.
+  bool refuses_global_first_address = false;
+  /// An advertisement that lists other addresses than ours is discarded (keepalived up to 2.3.2), not only logged.
+  bool refuses_other_addresses = true;
+  /// v3 over IPv4: the checksum may cover the pseudo-header or not, whichever of the two we send ourselves.
+  bool understands_both_checksums = false;
   /// Priority-0 advertisements sent on Master -> Fault (Q4).
   std::uint8_t fault_farewells = 2;
   /// v2 skew time scales with the advertisement interval instead of staying below one second (Q5).
@@ -58,6 +68,10 @@ constexpr Profile vipdrift_profile() {
   profile.any_packet_rearms_master = false;
   profile.own_interval_needs_detail_log = false;
   profile.backup_deadline_shift = DeadlineShift::by_skew_difference;
+  profile.refuses_interval_zero = true;
+  profile.refuses_global_first_address = true;
+  profile.refuses_other_addresses = false;
+  profile.understands_both_checksums = true;
   profile.fault_farewells = 1;
   // RFC 3768 fixes the v2 skew below one second; scaling it would let a lower keepalived peer overtake us.
   profile.v2_skew_follows_interval = false;

@@ -18,6 +18,7 @@ using testing::kEth0;
 using testing::kVip;
 using testing::make_configuration;
 using testing::make_instance;
+using testing::PeerAdvertisement;
 using testing::StackDriver;
 
 /// keepalived's habits with one member changed.
@@ -128,6 +129,78 @@ TEST(Profile, ATrackerThatFlapsPostponesPreemptionForEverOnlyFromTheStoredTimer)
   };
   EXPECT_FALSE(ever_master(DeadlineShift::from_stored_timer));
   EXPECT_TRUE(ever_master(DeadlineShift::by_skew_difference));
+}
+
+config::VrrpInstance version3(const char* address) {
+  config::VrrpInstance instance = make_instance("VI_1", 151, 100, *IpAddress::parse(address));
+  instance.version = Version::v3;
+  return instance;
+}
+
+/// A Backup that hears `peer` every second from 1 s on.
+StackDriver backup_hearing(const Profile& profile, config::VrrpInstance instance, PeerAdvertisement peer) {
+  StackDriver driver(std::move(instance), profile);
+  driver.start();
+  for (Duration at = 1s; at <= 10s; at += 1s) {
+    driver.run_until(at);
+    driver.receive(peer);
+  }
+  driver.run_until(10s + 1ms);
+  return driver;
+}
+
+TEST(Profile, RefusesIntervalZero) {
+  const PeerAdvertisement zero{.priority = 200, .interval = Duration{0}};
+  const auto state_at = [&](bool refuses, Duration after) {
+    StackDriver driver(version3("10.1.10.7"), with(&Profile::refuses_interval_zero, refuses));
+    driver.start();
+    driver.run_until(1s);
+    driver.receive(zero);
+    driver.run_until(1s + after);
+    return driver.state();
+  };
+  // The 0 that was learned makes a master down interval of nothing.
+  EXPECT_EQ(state_at(false, 1ms), State::master);
+  EXPECT_EQ(state_at(true, 1ms), State::backup);
+  EXPECT_EQ(state_at(true, 2600ms), State::backup);  // 3.609375 s from the start
+  EXPECT_EQ(state_at(true, 2610ms), State::master);
+}
+
+TEST(Profile, RefusesGlobalFirstAddress) {
+  const IpAddress peer = *IpAddress::parse("fe80::3");
+  const auto state = [&](bool refuses, const char* ours, const char* theirs) {
+    Profile profile = with(&Profile::refuses_global_first_address, refuses);
+    profile.refuses_other_addresses = false;
+    const PeerAdvertisement heard{.priority = 200, .from = peer, .addresses = {*IpAddress::parse(theirs)}};
+    return backup_hearing(profile, version3(ours), heard).state();
+  };
+  EXPECT_EQ(state(false, "fe80::7", "2001:db8::7"), State::backup);
+  EXPECT_EQ(state(true, "fe80::7", "2001:db8::7"), State::master);
+  EXPECT_EQ(state(true, "fe80::7", "fe80::7"), State::backup);
+  // Who breaks the rule himself does not demand it of others: two such directors must not both be master.
+  EXPECT_EQ(state(true, "2001:db8::7", "2001:db8::7"), State::backup);
+}
+
+TEST(Profile, RefusesOtherAddresses) {
+  const auto state = [](bool refuses, IpAddress listed) {
+    return backup_hearing(with(&Profile::refuses_other_addresses, refuses), make_instance(),
+                          {.priority = 200, .addresses = {listed}})
+        .state();
+  };
+  EXPECT_EQ(state(true, IpAddress::v4(10, 1, 10, 8)), State::master);
+  EXPECT_EQ(state(false, IpAddress::v4(10, 1, 10, 8)), State::backup);
+  EXPECT_EQ(state(true, kVip), State::backup);
+}
+
+TEST(Profile, UnderstandsBothChecksums) {
+  const auto state = [](bool both, Ipv4Checksum form) {
+    return backup_hearing(with(&Profile::understands_both_checksums, both), version3("10.1.10.7"),
+                          {.priority = 200, .ipv4_checksum = form})
+        .state();
+  };
+  EXPECT_EQ(state(false, Ipv4Checksum::message_only), State::master);
+  EXPECT_EQ(state(true, Ipv4Checksum::message_only), State::backup);
+  EXPECT_EQ(state(false, Ipv4Checksum::with_pseudo_header), State::backup);
 }
 
 TEST(Profile, FaultFarewells) {

@@ -3,6 +3,7 @@
 #define VIPDRIFT_PROTOCOL_VRRP_STACK_DRIVER_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,9 +53,11 @@ struct PeerAdvertisement {
   int priority = 100;
   IpAddress from = kLowerPeer;
   std::size_t instance = 0;
-  Duration interval{0};  ///< zero: the instance's
+  std::optional<Duration> interval = {};  ///< absent: the instance's
   std::string password = {};  ///< empty: the instance's
   std::uint8_t ttl = 255;
+  std::vector<IpAddress> addresses = {};  ///< empty: the instance's
+  Ipv4Checksum ipv4_checksum = Ipv4Checksum::with_pseudo_header;
 };
 
 class StackDriver {
@@ -92,24 +95,33 @@ class StackDriver {
 
   std::vector<std::string> receive(const PeerAdvertisement& peer) {
     const config::VrrpInstance& instance = stack.configuration().instances[peer.instance];
-    std::vector<IpAddress> addresses;
-    for (const config::VirtualAddress& address : instance.virtual_addresses) addresses.push_back(address.address);
+    std::vector<IpAddress> addresses = peer.addresses;
+    if (addresses.empty()) {
+      for (const config::VirtualAddress& address : instance.virtual_addresses) addresses.push_back(address.address);
+    }
     const IpAddress group = instance.family == Family::ipv4 ? stack.configuration().global.vrrp_mcast_group4
                                                             : stack.configuration().global.vrrp_mcast_group6;
+    const bool zero_interval = peer.interval == Duration{0};
     const AdvertisementContent content{
         .version = instance.version,
         .family = instance.family,
         .vrid = instance.virtual_router_id,
         .priority = static_cast<std::uint8_t>(peer.priority),
-        .interval = peer.interval > Duration{0} ? peer.interval : instance.advert_int,
+        .interval = zero_interval ? Duration{Centiseconds{1}} : peer.interval.value_or(instance.advert_int),
         .auth_type = instance.auth_type,
         .password = make_password(peer.password.empty() ? instance.auth_pass : peer.password),
-        .ipv4_checksum = Ipv4Checksum::with_pseudo_header,
+        .ipv4_checksum = peer.ipv4_checksum,
         .source = peer.from,
         .destination = instance.unicast_peers.empty() ? group : kOurs,
         .addresses = addresses};
     std::vector<std::uint8_t> bytes(encoded_size(content));
     encode(content, bytes);
+    if (zero_interval) {  // the encoder makes no such thing: one hundredth less, and so much more in the checksum
+      bytes[5] = 0;
+      const unsigned sum = (unsigned{bytes[6]} << 8U | bytes[7]) + 1;
+      bytes[6] = static_cast<std::uint8_t>(sum >> 8U);
+      bytes[7] = static_cast<std::uint8_t>(sum + (sum >> 16U));
+    }
     Datagram datagram;
     datagram.interface = kEth0;
     datagram.source = content.source;

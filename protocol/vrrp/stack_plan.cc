@@ -124,6 +124,11 @@ void StackPlan::plan_instance(std::uint32_t index) {
   plan.rules.max_ttl = plan.is_unicast() ? max_ttl : std::uint8_t{255};
   plan.rules.peers = plan.peer_addresses;
   plan.rules.addresses = plan.wire_addresses;
+  const bool begins_link_local = !plan.advertised.empty() && plan.advertised.front().is_link_local();
+  plan.rules.address_list_must_match = profile.refuses_other_addresses;
+  plan.rules.interval_must_be_positive = profile.refuses_interval_zero;
+  plan.rules.first_must_be_link_local = profile.refuses_global_first_address && begins_link_local;
+  plan.rules.both_checksums = profile.understands_both_checksums;
   prepare(plan.rules);
 }
 

@@ -87,7 +87,7 @@ VirtualRouter::Outcome VirtualRouter::receive_in_backup(const Advertisement& adv
     return Outcome::stay;
   }
   if (plan_->config->version == Version::v3 && advertisement.interval != master_interval_) {
-    learn_interval(advertisement.interval);
+    learn_interval(advertisement.interval, context);
   }
   master_address_ = from;
   master_priority_ = advertisement.priority;
@@ -145,7 +145,9 @@ VirtualRouter::Outcome VirtualRouter::receive_in_master(const Advertisement& adv
                    (theirs > effective_priority_
                         ? with(" with higher priority ", theirs, with(", ours ", effective_priority_, ""))
                         : with(" with same priority ", theirs, " but higher IP address than ours")));
-  if (config.version == Version::v3) learn_interval(advertisement.interval);
+  if (config.version == Version::v3 && advertisement.interval != master_interval_) {
+    learn_interval(advertisement.interval, context);
+  }
   master_address_ = from;
   master_priority_ = theirs;
   return Outcome::yield;
@@ -445,7 +447,14 @@ void VirtualRouter::renew_lease(Master& master, const Context& context) {
   master.lease_renewal = profile_->address_leases ? context.now + lease() / 2 : kNever;
 }
 
-void VirtualRouter::learn_interval(Duration interval) {
+void VirtualRouter::learn_interval(Duration interval, const Context& context) {
+  const auto milliseconds = [](Duration time) { return std::to_string(time / std::chrono::milliseconds{1}) + "ms"; };
+  log(context, "advertisement interval updated from " + milliseconds(master_interval_) + " to " +
+                   milliseconds(interval) + " by master");
+  use_interval(interval);
+}
+
+void VirtualRouter::use_interval(Duration interval) {
   master_interval_ = interval;
   update_master_down_interval();
 }

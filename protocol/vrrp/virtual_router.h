@@ -165,8 +165,9 @@ class VirtualRouter {
   void add_addresses(const Context& context);
   void remove_addresses(const Context& context);
   void renew_lease(Master& master, const Context& context);
-  void learn_interval(Duration interval);
-  void reset_interval() { learn_interval(plan_->config->advert_int); }
+  void learn_interval(Duration interval, const Context& context);
+  void use_interval(Duration interval);
+  void reset_interval() { use_interval(plan_->config->advert_int); }
   void update_master_down_interval();
   void shift_backup_deadline(Duration skew_before, const Context& context);
   Duration skew() const;

@@ -233,13 +233,29 @@ TEST(VirtualRouterBackup, PreemptDelayIsIgnoredWhenAdvertisementsStop) {
   EXPECT_EQ(driver.state(), State::master);
 }
 
-TEST(VirtualRouterBackup, Version3LearnsTheMastersInterval) {
+StackDriver started_version_3() {
   config::VrrpInstance instance = make_instance();
   instance.version = Version::v3;
-  instance.advert_int = 1s;
-  StackDriver driver = started(instance);
+  return started(instance);
+}
+
+TEST(VirtualRouterBackup, Version3LearnsTheMastersInterval) {
+  StackDriver driver = started_version_3();
   driver.receive({.priority = 200, .interval = 500ms});
   EXPECT_EQ(driver.left(), 3 * 500ms + 304'687'500ns);
+}
+
+TEST(VirtualRouterBackup, ALearnedIntervalIsLogged) {
+  StackDriver driver = started_version_3();
+  EXPECT_TRUE(contains(driver.receive({.priority = 200, .interval = 3s}),
+                       "log (VI_1) advertisement interval updated from 1000ms to 3000ms by master"));
+}
+
+TEST(VirtualRouterBackup, AnIntervalThatStaysTheSameIsNotLogged) {
+  StackDriver driver = started_version_3();
+  EXPECT_FALSE(contains(driver.receive({.priority = 200}), "advertisement interval updated"));
+  driver.receive({.priority = 200, .interval = 3s});
+  EXPECT_FALSE(contains(driver.receive({.priority = 200, .interval = 3s}), "advertisement interval updated"));
 }
 
 TEST(VirtualRouterBackup, Version2DropsAnotherInterval) {
