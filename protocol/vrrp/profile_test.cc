@@ -193,14 +193,21 @@ TEST(Profile, RefusesOtherAddresses) {
 }
 
 TEST(Profile, UnderstandsBothChecksums) {
-  const auto state = [](bool both, Ipv4Checksum form) {
-    return backup_hearing(with(&Profile::understands_both_checksums, both), version3("10.1.10.7"),
-                          {.priority = 200, .ipv4_checksum = form})
+  const auto state = [](bool both, bool ours_is_v2, Ipv4Checksum theirs) {
+    config::VrrpInstance instance = version3("10.1.10.7");
+    instance.v3_checksum_as_v2 = ours_is_v2;
+    return backup_hearing(with(&Profile::understands_both_checksums, both), instance,
+                          {.priority = 200, .ipv4_checksum = theirs})
         .state();
   };
-  EXPECT_EQ(state(false, Ipv4Checksum::message_only), State::master);
-  EXPECT_EQ(state(true, Ipv4Checksum::message_only), State::backup);
-  EXPECT_EQ(state(false, Ipv4Checksum::with_pseudo_header), State::backup);
+  for (const bool ours_is_v2 : {false, true}) {
+    const Ipv4Checksum same = ours_is_v2 ? Ipv4Checksum::message_only : Ipv4Checksum::with_pseudo_header;
+    const Ipv4Checksum other = ours_is_v2 ? Ipv4Checksum::with_pseudo_header : Ipv4Checksum::message_only;
+    EXPECT_EQ(state(false, ours_is_v2, same), State::backup);
+    EXPECT_EQ(state(false, ours_is_v2, other), State::master);
+    EXPECT_EQ(state(true, ours_is_v2, same), State::backup);
+    EXPECT_EQ(state(true, ours_is_v2, other), State::backup);
+  }
 }
 
 TEST(Profile, FaultFarewells) {

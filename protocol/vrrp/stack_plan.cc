@@ -128,6 +128,8 @@ void StackPlan::plan_instance(std::uint32_t index) {
   plan.rules.address_list_must_match = profile.refuses_other_addresses;
   plan.rules.interval_must_be_positive = profile.refuses_interval_zero;
   plan.rules.first_must_be_link_local = profile.refuses_global_first_address && begins_link_local;
+  plan.rules.ipv4_checksum =
+      instance.v3_checksum_as_v2 ? Ipv4Checksum::message_only : Ipv4Checksum::with_pseudo_header;
   plan.rules.both_checksums = profile.understands_both_checksums;
   prepare(plan.rules);
 }
