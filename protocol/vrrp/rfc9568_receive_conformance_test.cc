@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(Families, Rfc9568Receive, ::testing::Values(Family::ipv
                          });
 
 TEST_P(Rfc9568Receive, AGoodAdvertisementCounts) {
-  for (const std::size_t addresses : {1, 2, 20}) EXPECT_TRUE(counts(good(addresses))) << addresses;
+  for (const std::size_t addresses : {1U, 2U, 20U}) EXPECT_TRUE(counts(good(addresses))) << addresses;
 }
 
 TEST_P(Rfc9568Receive, ALowerTtlIsDiscarded) {
