@@ -15,7 +15,7 @@ void floor_receive(benchmark::State& state) {
   AdvertisementCase load = case_of(state);
   AdvertisementLoad source(load, vrrp::State::backup);
   Floor floor(load);
-  const vrrp::Datagram datagram = source.next();
+  const vrrp::Datagram& datagram = source.next();
   TimePoint now{};
   for (auto _ : state) {
     now += std::chrono::microseconds{100};

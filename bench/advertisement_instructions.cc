@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
   const long times = std::atol(argv[5]);
   AdvertisementLoad stack(load, what == "master" ? vrrp::State::master : vrrp::State::backup);
   Floor floor(load);
-  const vrrp::Datagram datagram = stack.next();
+  const vrrp::Datagram& datagram = stack.next();
   long good = 0;
   TimePoint now{};
   for (long i = 0; i < times; ++i) {

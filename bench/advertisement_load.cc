@@ -72,7 +72,13 @@ AdvertisementLoad::AdvertisementLoad(const AdvertisementCase& load, vrrp::State 
     std::vector<std::uint8_t> message(vrrp::encoded_size(content));
     vrrp::encode(content, message);
     messages_.push_back(std::move(message));
-    interfaces_.push_back(interface_of(i));
+    vrrp::Datagram datagram;
+    datagram.interface = interface_of(i);
+    datagram.source = kPeer;
+    datagram.destination = kVrrpGroupIpv4;
+    datagram.ip_payload_length = static_cast<std::uint16_t>(messages_.back().size());
+    datagram.payload = messages_.back();  // stays where it is when messages_ grows
+    datagrams_.push_back(datagram);
   }
   stack.step(now, vrrp::Started{}, actions);
   if (state == vrrp::State::master) {
@@ -86,15 +92,9 @@ AdvertisementLoad::AdvertisementLoad(const AdvertisementCase& load, vrrp::State 
   actions.clear();
 }
 
-vrrp::Datagram AdvertisementLoad::next() {
-  const std::vector<std::uint8_t>& message = messages_[position_];
-  vrrp::Datagram datagram;
-  datagram.interface = interfaces_[position_];
-  datagram.source = kPeer;
-  datagram.destination = kVrrpGroupIpv4;
-  datagram.ip_payload_length = static_cast<std::uint16_t>(message.size());
-  datagram.payload = message;
-  position_ = position_ + 1 == messages_.size() ? 0 : position_ + 1;
+const vrrp::Datagram& AdvertisementLoad::next() {
+  const vrrp::Datagram& datagram = datagrams_[position_];
+  position_ = position_ + 1 == datagrams_.size() ? 0 : position_ + 1;
   return datagram;
 }
 

@@ -22,8 +22,8 @@ class AdvertisementLoad {
  public:
   AdvertisementLoad(const AdvertisementCase& load, vrrp::State state);
 
-  /// The next instance's advertisement from an equal peer, as it comes from the socket.
-  vrrp::Datagram next();
+  /// The next instance's advertisement from an equal peer, as it comes from the socket. Made beforehand.
+  const vrrp::Datagram& next();
   /// One advertisement through the stack, to the updated deadline.
   void receive();
   /// All masters advertise once; returns how many advertisements that were.
@@ -35,7 +35,7 @@ class AdvertisementLoad {
 
  private:
   std::vector<std::vector<std::uint8_t>> messages_;
-  std::vector<InterfaceId> interfaces_;
+  std::vector<vrrp::Datagram> datagrams_;  ///< one for each of messages_
   std::size_t position_ = 0;
 };
 

@@ -34,6 +34,10 @@ class DeadlineIndex {
   /// Moves one deadline. `now` tells how close a stale entry may come before it is put right.
   void set(std::size_t item, TimePoint deadline, TimePoint now) {
     deadlines_[item] = deadline;
+    if (heap_.size() == 1) {
+      heap_.front().key = deadline;
+      return;
+    }
     if (heap_.size() <= kExactSize) return find_earliest();
     const Entry& top = heap_.front();
     if (const std::size_t position = positions_[item]; deadline < heap_[position].key) {

@@ -32,15 +32,33 @@ VirtualRouter::VirtualRouter(const InstancePlan& plan, const Profile& profile)
   update_master_down_interval();
 }
 
-TimePoint VirtualRouter::deadline() const {
-  if (const Backup* backup = std::get_if<Backup>(&state_)) return backup->master_down;
-  if (const Master* master = std::get_if<Master>(&state_)) {
-    return std::min({master->next_advertisement, master->lease_renewal, master->announcer.deadline()});
-  }
-  return kNever;
-}
-
 // ---------------------------------------------------------------- packets
+
+// Inline: once an advertisement.
+inline VirtualRouter::Outcome VirtualRouter::receive_in_backup(const Advertisement& advertisement,
+                                                               const IpAddress& from, Backup& backup,
+                                                               const Context& context) {
+  if (advertisement.priority == 0) {
+    backup.stored_timer = skew();
+    backup.master_down = context.now + backup.stored_timer;
+    return Outcome::stay;
+  }
+  const bool plainly_good = advertisement.priority >= effective_priority_ && !backup.preempt_delay_end;
+  if (!plainly_good && !accepts_in_backup(advertisement, backup, context)) {
+    backup.stored_timer = backup.master_down - context.now;
+    if (first_time(kLowerPriorityBit)) log_lower_priority(advertisement, from, context);
+    return Outcome::stay;
+  }
+  if (plan_->config->version == Version::v3 && advertisement.interval != master_interval_) {
+    learn_interval(advertisement.interval, context);
+  }
+  master_address_ = from;
+  master_priority_ = advertisement.priority;
+  wants_master_ = false;
+  backup.stored_timer = master_down_interval_;
+  backup.master_down = context.now + master_down_interval_;
+  return Outcome::stay;
+}
 
 VirtualRouter::Outcome VirtualRouter::receive(const Datagram& datagram, const Context& context) {
   Backup* backup = std::get_if<Backup>(&state_);
@@ -71,30 +89,10 @@ VirtualRouter::Outcome VirtualRouter::receive(const Datagram& datagram, const Co
   return outcome;
 }
 
-VirtualRouter::Outcome VirtualRouter::receive_in_backup(const Advertisement& advertisement, const IpAddress& from,
-                                                        Backup& backup, const Context& context) {
-  if (advertisement.priority == 0) {
-    backup.stored_timer = skew();
-    backup.master_down = context.now + backup.stored_timer;
-    return Outcome::stay;
-  }
-  if (!accepts_in_backup(advertisement, backup, context)) {
-    backup.stored_timer = backup.master_down - context.now;
-    if (first_time(kLowerPriorityBit)) {
-      log(context, with("received lower priority (", advertisement.priority, ") advert from ") + from.to_string() +
-                       " - discarding");
-    }
-    return Outcome::stay;
-  }
-  if (plan_->config->version == Version::v3 && advertisement.interval != master_interval_) {
-    learn_interval(advertisement.interval, context);
-  }
-  master_address_ = from;
-  master_priority_ = advertisement.priority;
-  wants_master_ = false;
-  backup.stored_timer = master_down_interval_;
-  backup.master_down = context.now + master_down_interval_;
-  return Outcome::stay;
+void VirtualRouter::log_lower_priority(const Advertisement& advertisement, const IpAddress& from,
+                                       const Context& context) const {
+  log(context,
+      with("received lower priority (", advertisement.priority, ") advert from ") + from.to_string() + " - discarding");
 }
 
 /// Whether this master is good enough; keeps the preempt delay, which begins with the first one that is not.

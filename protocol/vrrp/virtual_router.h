@@ -5,6 +5,7 @@
 #ifndef VIPDRIFT_PROTOCOL_VRRP_VIRTUAL_ROUTER_H_
 #define VIPDRIFT_PROTOCOL_VRRP_VIRTUAL_ROUTER_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -102,7 +103,13 @@ class VirtualRouter {
   /// The interval this router's master-down interval is made of.
   Duration master_interval() const { return master_interval_; }
   Duration master_down_interval() const { return master_down_interval_; }
-  TimePoint deadline() const;
+  TimePoint deadline() const {
+    if (const Backup* backup = std::get_if<Backup>(&state_)) return backup->master_down;
+    if (const Master* master = std::get_if<Master>(&state_)) {
+      return std::min({master->next_advertisement, master->lease_renewal, master->announcer.deadline()});
+    }
+    return kNever;
+  }
 
   // ---- inputs
   Outcome receive(const Datagram& datagram, const Context& context);
@@ -152,6 +159,7 @@ class VirtualRouter {
   void describe_state(TimePoint now, Sink sink) const;
 
  private:
+  void log_lower_priority(const Advertisement& advertisement, const IpAddress& from, const Context& context) const;
   Outcome receive_in_backup(const Advertisement& advertisement, const IpAddress& from, Backup& backup,
                             const Context& context);
   Outcome receive_in_master(const Advertisement& advertisement, const IpAddress& from, Master& master,

@@ -66,7 +66,8 @@ const VirtualRouter* VrrpStack::find(std::string_view instance) const {
 
 // ---------------------------------------------------------------- packets and deadlines
 
-void VrrpStack::on(const DatagramReceived& datagram, const Context& context) {
+// Once an advertisement: what it calls is inlined.
+[[gnu::flatten]] void VrrpStack::on(const DatagramReceived& datagram, const Context& context) {
   if (phase_ != Phase::running || context.now < ready_at_) return;
   const std::uint8_t vrid = peek_vrid(datagram);
   const std::optional<std::uint32_t> found =
