@@ -43,8 +43,9 @@ inline VirtualRouter::Outcome VirtualRouter::receive_in_backup(const Advertiseme
     backup.master_down = context.now + backup.stored_timer;
     return Outcome::stay;
   }
-  const bool plainly_good = advertisement.priority >= effective_priority_ && !backup.preempt_delay_end;
-  if (!plainly_good && !accepts_in_backup(advertisement, backup, context)) {
+  if (advertisement.priority >= effective_priority_) {
+    if (backup.preempt_delay_end) end_preempt_delay(backup, context);
+  } else if (!accepts_lower(backup, context)) {
     backup.stored_timer = backup.master_down - context.now;
     if (first_time(kLowerPriorityBit)) log_lower_priority(advertisement, from, context);
     return Outcome::stay;
@@ -95,16 +96,9 @@ void VirtualRouter::log_lower_priority(const Advertisement& advertisement, const
       with("received lower priority (", advertisement.priority, ") advert from ") + from.to_string() + " - discarding");
 }
 
-/// Whether this master is good enough; keeps the preempt delay, which begins with the first one that is not.
-bool VirtualRouter::accepts_in_backup(const Advertisement& advertisement, Backup& backup, const Context& context) {
+/// Whether a master of lower priority is good enough; keeps the preempt delay, which begins with the first one.
+bool VirtualRouter::accepts_lower(Backup& backup, const Context& context) {
   const config::VrrpInstance& config = *plan_->config;
-  if (advertisement.priority >= effective_priority_) {
-    if (backup.preempt_delay_end) {
-      backup.preempt_delay_end.reset();
-      log(context, "stop preempt delay");
-    }
-    return true;
-  }
   if (config.nopreempt) return true;
   if (config.preempt_delay == Duration{0}) return false;
   if (!backup.preempt_delay_end) {
@@ -113,6 +107,11 @@ bool VirtualRouter::accepts_in_backup(const Advertisement& advertisement, Backup
     return true;
   }
   return context.now < *backup.preempt_delay_end;
+}
+
+void VirtualRouter::end_preempt_delay(Backup& backup, const Context& context) {
+  backup.preempt_delay_end.reset();
+  log(context, "stop preempt delay");
 }
 
 VirtualRouter::Outcome VirtualRouter::receive_in_master(const Advertisement& advertisement, const IpAddress& from,

@@ -166,7 +166,8 @@ class VirtualRouter {
                             const Context& context);
   void meet_loser(const Advertisement& advertisement, const IpAddress& from, Master& master, const Context& context);
   void discard(Discard reason, const Datagram& datagram, const Context& context);
-  bool accepts_in_backup(const Advertisement& advertisement, Backup& backup, const Context& context);
+  bool accepts_lower(Backup& backup, const Context& context);
+  void end_preempt_delay(Backup& backup, const Context& context);
 
   void enter_backup(Duration timer, const Context& context);
   void send_advertisement(int priority, const Context& context);
