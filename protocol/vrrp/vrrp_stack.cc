@@ -45,7 +45,8 @@ void VrrpStack::step(TimePoint now, const Event& event, ActionList& actions) {
   std::visit([&](const auto& alternative) { on(alternative, context); }, event);
 }
 
-void VrrpStack::step(TimePoint now, const DatagramReceived& datagram, ActionList& actions) {
+// Once an advertisement: what it calls is inlined.
+[[gnu::flatten]] void VrrpStack::step(TimePoint now, const DatagramReceived& datagram, ActionList& actions) {
   assert(now >= now_ && "time never runs backwards");
   now_ = now;
   on(datagram, Context{now, *plan_, actions});
@@ -66,8 +67,7 @@ const VirtualRouter* VrrpStack::find(std::string_view instance) const {
 
 // ---------------------------------------------------------------- packets and deadlines
 
-// Once an advertisement: what it calls is inlined.
-[[gnu::flatten]] void VrrpStack::on(const DatagramReceived& datagram, const Context& context) {
+void VrrpStack::on(const DatagramReceived& datagram, const Context& context) {
   if (phase_ != Phase::running || context.now < ready_at_) return;
   const std::uint8_t vrid = peek_vrid(datagram);
   const std::optional<std::uint32_t> found =
