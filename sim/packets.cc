@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "protocol/net/announcement.h"
 #include "protocol/net/internet_checksum.h"
 #include "sim/byte_order.h"
 #include "sim/require.h"
@@ -253,8 +254,8 @@ Frame make_arp(FramePool& pool, const MacAddress& source, const MacAddress& dest
   return frame;
 }
 
-Frame make_gratuitous_arp(FramePool& pool, const MacAddress& mac, const IpAddress& address, Padding padding) {
-  return make_arp(pool, mac, kBroadcastMac, {ArpOperation::request, mac, address, kBroadcastMac, address}, padding);
+Frame make_gratuitous_arp(FramePool& pool, const MacAddress& mac, const IpAddress& address) {
+  return pool.copy(gratuitous_arp(mac, address));
 }
 
 // ---------------------------------------------------------------- neighbour discovery
@@ -296,9 +297,7 @@ Frame make_neighbour(FramePool& pool, const MacAddress& source, const MacAddress
 }
 
 Frame make_unsolicited_advertisement(FramePool& pool, const MacAddress& mac, const IpAddress& address) {
-  constexpr IpAddress kAllNodes = IpAddress::v6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
-  return make_neighbour(pool, mac, multicast_mac(kAllNodes), address, kAllNodes,
-                        {NeighbourMessage::Kind::advertisement, address, kNeighbourOverride, mac});
+  return pool.copy(unsolicited_advertisement(mac, address));
 }
 
 IpAddress solicited_node_group(const IpAddress& target) {

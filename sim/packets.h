@@ -110,9 +110,8 @@ struct ArpMessage {
 std::optional<ArpMessage> parse_arp(const EthernetView& frame);
 Frame make_arp(FramePool& pool, const MacAddress& source, const MacAddress& destination, const ArpMessage& message,
                Padding padding = Padding::none);
-/// As keepalived sends it: a broadcast request with sender = target = `address` and target MAC ff:ff:ff:ff:ff:ff.
-Frame make_gratuitous_arp(FramePool& pool, const MacAddress& mac, const IpAddress& address,
-                          Padding padding = Padding::none);
+/// protocol/net/announcement.h, as a frame.
+Frame make_gratuitous_arp(FramePool& pool, const MacAddress& mac, const IpAddress& address);
 
 /// A neighbour solicitation or advertisement, with its link-layer address option if there is one.
 struct NeighbourMessage {
@@ -127,7 +126,7 @@ inline constexpr std::uint8_t kNeighbourOverride = 0x20;
 std::optional<NeighbourMessage> parse_neighbour(const IpView& packet);
 Frame make_neighbour(FramePool& pool, const MacAddress& source, const MacAddress& destination,
                      const IpAddress& source_ip, const IpAddress& destination_ip, const NeighbourMessage& message);
-/// To ff02::1 from `address` itself, flags 0x20 (override only), as keepalived sends it.
+/// protocol/net/announcement.h, as a frame.
 Frame make_unsolicited_advertisement(FramePool& pool, const MacAddress& mac, const IpAddress& address);
 /// ff02::1:ffXX:XXXX of `target` (RFC 4291, 2.7.1).
 IpAddress solicited_node_group(const IpAddress& target);

@@ -167,7 +167,8 @@ TEST(Packets, GratuitousArpByteForByte) {
                                 0x01, 0x08, 0x06, 0x00, 0x01, 0x08, 0x00, 0x06, 0x04, 0x00, 0x01,  // a request
                                 0x02, 0x00, 0x00, 0x00, 0x00, 0x01, 0x0a, 0x01, 0x0a, 0x07,        // sender
                                 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0a, 0x01, 0x0a, 0x07}));
-  EXPECT_EQ(make_gratuitous_arp(pool, kMac, kVip, Padding::to_minimum).size(), 60U);
+  const ArpMessage question{ArpOperation::request, kMac, kHost, {}, kVip};
+  EXPECT_EQ(make_arp(pool, kMac, kBroadcastMac, question, Padding::to_minimum).size(), 60U);
 }
 
 TEST(Packets, ArpComesBack) {

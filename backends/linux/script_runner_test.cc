@@ -1,0 +1,77 @@
+#include "backends/linux/script_runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <tuple>
+#include <vector>
+
+namespace vipdrift::linux_backend {
+namespace {
+
+using Ends = std::vector<std::tuple<std::uint32_t, int, bool>>;
+
+constexpr ScriptId kFirst{0};
+constexpr ScriptId kSecond{1};
+
+/// Waits, without a time of its own, until a child has ended, and collects.
+Ends ends_of(ScriptRunner& runner, std::size_t count) {
+  Ends ends;
+  while (ends.size() < count) {
+    siginfo_t info{};
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) != 0) break;
+    runner.collect([&ends](ScriptId script, int exit_status, bool killed) {
+      ends.emplace_back(script.value, exit_status, killed);
+    });
+  }
+  return ends;
+}
+
+TEST(ScriptRunner, TellsTheExitStatus) {
+  ScriptRunner runner;
+  ASSERT_EQ(runner.start(kFirst, {"/bin/sh", "-c", "exit 7"}), 0);
+  EXPECT_THAT(ends_of(runner, 1), testing::ElementsAre(std::tuple(0U, 7, false)));
+  ASSERT_EQ(runner.start(kSecond, {"/bin/true"}), 0);
+  EXPECT_THAT(ends_of(runner, 1), testing::ElementsAre(std::tuple(1U, 0, false)));
+}
+
+TEST(ScriptRunner, KillsWhatTheScriptStartedToo) {
+  ScriptRunner runner;
+  // The shell waits for its child: only a signal to the whole group ends both at once.
+  ASSERT_EQ(runner.start(kFirst, {"/bin/sh", "-c", "sleep 1000 & wait"}), 0);
+  runner.kill(kFirst, false);
+  EXPECT_THAT(ends_of(runner, 1), testing::ElementsAre(std::tuple(0U, SIGTERM, true)));
+}
+
+TEST(ScriptRunner, ForceIsSigkill) {
+  ScriptRunner runner;
+  ASSERT_EQ(runner.start(kFirst, {"/bin/sh", "-c", "trap '' TERM; while :; do sleep 1000; done"}), 0);
+  runner.kill(kFirst, true);
+  EXPECT_THAT(ends_of(runner, 1), testing::ElementsAre(std::tuple(0U, SIGKILL, true)));
+}
+
+TEST(ScriptRunner, WhatCannotBeStartedIsAnError) {
+  ScriptRunner runner;
+  EXPECT_EQ(runner.start(kFirst, {"/nonexistent/script"}), ENOENT);
+  EXPECT_EQ(runner.start(kFirst, {}), ENOENT);
+  EXPECT_EQ(runner.notify({"/nonexistent/script"}), ENOENT);
+}
+
+TEST(ScriptRunner, NotificationsEndInSilence) {
+  ScriptRunner runner;
+  ASSERT_EQ(runner.notify({"/bin/false"}), 0);
+  ASSERT_EQ(runner.start(kFirst, {"/bin/true"}), 0);
+  EXPECT_THAT(ends_of(runner, 1), testing::ElementsAre(std::tuple(0U, 0, false)));
+}
+
+TEST(ScriptRunner, NoShellLooksAtTheWords) {
+  ScriptRunner runner;
+  ASSERT_EQ(runner.start(kFirst, {"/usr/bin/test", "$HOME", "=", "$HOME"}), 0);
+  EXPECT_THAT(ends_of(runner, 1), testing::ElementsAre(std::tuple(0U, 0, false)));
+}
+
+}  // namespace
+}  // namespace vipdrift::linux_backend

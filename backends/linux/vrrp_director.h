@@ -1,0 +1,118 @@
+// A VRRP stack on this machine: sockets, netlink and processes around the pure core.
+#ifndef VIPDRIFT_BACKENDS_LINUX_VRRP_DIRECTOR_H_
+#define VIPDRIFT_BACKENDS_LINUX_VRRP_DIRECTOR_H_
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "backends/linux/announcement_socket.h"
+#include "backends/linux/netlink.h"
+#include "backends/linux/script_runner.h"
+#include "backends/linux/vrrp_socket.h"
+#include "protocol/config/configuration.h"
+#include "protocol/vrrp/vrrp_stack.h"
+
+namespace vipdrift::linux_backend {
+
+/// What a director tells the outside. All may be empty.
+struct DirectorSinks {
+  /// One line for the log, worded as keepalived words it. `detail`: only with -D.
+  std::function<void(const std::string& line, bool detail)> log;
+  /// The stop is complete.
+  std::function<void()> stopped;
+};
+
+/// Runs one configuration on the namespace it lives in. Everything happens on the context's thread; nothing blocks.
+class VrrpDirector {
+ public:
+  VrrpDirector(boost::asio::io_context& context, std::shared_ptr<const config::Configuration> configuration,
+               const vrrp::Profile& profile, bool detailed_log, DirectorSinks sinks);
+  ~VrrpDirector();
+  VrrpDirector(const VrrpDirector&) = delete;
+  VrrpDirector& operator=(const VrrpDirector&) = delete;
+
+  /// What of `configuration` this director would leave undone; to be refused before a start. Each with file and line.
+  static std::vector<std::string> not_supported(const config::Configuration& configuration);
+
+  /// Opens sockets and starts the stack. An error in words when the machine refuses something without which nothing
+  /// works; the director is then of no use.
+  std::optional<std::string> start();
+  /// A graceful stop: priority 0, addresses removed, then DirectorSinks::stopped.
+  void stop();
+  void reload(std::shared_ptr<const config::Configuration> configuration);
+
+  const vrrp::VrrpStack* stack() const { return stack_ ? &*stack_ : nullptr; }
+
+ private:
+  using Descriptor = boost::asio::posix::stream_descriptor;
+  struct Listener {
+    std::unique_ptr<VrrpSocket> socket;
+    Descriptor readable;
+    std::set<IpAddress> groups;
+  };
+
+  TimePoint now() const { return TimePoint{std::chrono::steady_clock::now().time_since_epoch()}; }
+  void step(const vrrp::Event& event);
+  void step(const vrrp::Datagram& datagram);
+  template <class Event>
+  void step_through(const Event& event);
+  void carry_out_all();
+  void arm();
+  void wait_for_children();
+  void wait_for_netlink();
+  void wait_for_datagrams(Listener& listener);
+
+  void open_listeners();
+  Listener* listener(InterfaceId interface, Family family);
+  InterfaceId interface_named(const std::string& name) const;
+  const std::string& name_of(std::optional<InstanceId> instance) const;
+  void failed(vrrp::ActionFailed::What what, std::optional<InstanceId> instance, const IpAddress& address, int error);
+  void log(const std::string& line, bool detail = false) const;
+
+  void carry_out(const vrrp::SendAdvertisement& action);
+  void carry_out(const vrrp::AddAddress& action);
+  void carry_out(const vrrp::RemoveAddress& action);
+  void carry_out(const vrrp::AnnounceAddress& action);
+  void carry_out(const vrrp::RunScript& action);
+  void carry_out(const vrrp::KillScript& action);
+  void carry_out(const vrrp::NotifyScript& action);
+  void carry_out(const vrrp::NotifyFifo& action);
+  void carry_out(const vrrp::NotifyMail&) {}
+  void carry_out(const vrrp::StateNote&) {}
+  void carry_out(const vrrp::PriorityNote&) {}
+  void carry_out(const vrrp::DiscardNote&) {}
+  void carry_out(const vrrp::LogLine& action);
+  void carry_out(const vrrp::Stopped&);
+
+  boost::asio::io_context& context_;
+  std::shared_ptr<const config::Configuration> configuration_;
+  vrrp::Profile profile_;
+  bool detailed_log_;
+  DirectorSinks sinks_;
+
+  Netlink netlink_;
+  AnnouncementSocket announcements_;
+  ScriptRunner scripts_;
+  Descriptor netlink_readable_;
+  boost::asio::steady_timer deadline_;
+  boost::asio::signal_set children_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::optional<vrrp::VrrpStack> stack_;
+  vrrp::ActionList actions_;
+  std::deque<vrrp::Event> waiting_;  ///< events that carrying out actions has caused
+  bool stepping_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace vipdrift::linux_backend
+
+#endif  // VIPDRIFT_BACKENDS_LINUX_VRRP_DIRECTOR_H_

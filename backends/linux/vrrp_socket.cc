@@ -1,0 +1,202 @@
+#include "backends/linux/vrrp_socket.h"
+
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "backends/linux/socket_address.h"
+
+namespace vipdrift::linux_backend {
+namespace {
+
+/// Room for the advertisements of 4,000 masters that speak in the same instant.
+constexpr int kReceiveBuffer = 4 << 20;
+constexpr int kInternetworkControl = 0xc0;
+
+template <class Value>
+bool set(int socket, int level, int name, const Value& value) {
+  return setsockopt(socket, level, name, &value, sizeof value) == 0;
+}
+
+/// Value of the control message of that kind; nullopt when it did not come along.
+template <class Value>
+std::optional<Value> control(msghdr& message, int level, int type) {
+  for (cmsghdr* one = CMSG_FIRSTHDR(&message); one != nullptr; one = CMSG_NXTHDR(&message, one)) {
+    if (one->cmsg_level != level || one->cmsg_type != type) continue;
+    Value value;
+    std::memcpy(&value, CMSG_DATA(one), sizeof value);
+    return value;
+  }
+  return std::nullopt;
+}
+
+template <class Value>
+void add_control(msghdr& message, int level, int type, const Value& value) {
+  message.msg_controllen = CMSG_SPACE(sizeof value);
+  cmsghdr* const one = CMSG_FIRSTHDR(&message);
+  one->cmsg_level = level;
+  one->cmsg_type = type;
+  one->cmsg_len = CMSG_LEN(sizeof value);
+  std::memcpy(CMSG_DATA(one), &value, sizeof value);
+}
+
+}  // namespace
+
+VrrpSocket::VrrpSocket(InterfaceId interface, const std::string& interface_name, Family family,
+                       std::span<const std::uint8_t> vrids)
+    : interface_(interface), family_(family) {
+  error_ = open(interface_name, vrids);
+  if (error_ != 0) socket_ = {};
+}
+
+int VrrpSocket::open(const std::string& interface_name, std::span<const std::uint8_t> vrids) {
+  const bool v4 = family_ == Family::ipv4;
+  socket_ = FileDescriptor(::socket(v4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                                    vrrp::kVrrpProtocol));
+  const int fd = socket_.get();
+  if (fd < 0) return errno;
+  if (const int error = attach_filter(vrids); error != 0) return error;
+  if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface_name.c_str(),
+                 static_cast<socklen_t>(interface_name.size())) != 0) {
+    return errno;
+  }
+  // Beyond the system's limit where we may, up to it otherwise.
+  if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer)) set(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
+  const int index = static_cast<int>(interface_.value);
+  if (v4) {
+    const ip_mreqn speak{.imr_multiaddr = {}, .imr_address = {}, .imr_ifindex = index};
+    if (!set(fd, IPPROTO_IP, IP_MULTICAST_IF, speak) || !set(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0) ||
+        !set(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0) || !set(fd, IPPROTO_IP, IP_TOS, kInternetworkControl)) {
+      return errno;
+    }
+  } else if (!set(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, index) || !set(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0) ||
+             !set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) || !set(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) ||
+             !set(fd, IPPROTO_IPV6, IPV6_TCLASS, kInternetworkControl)) {
+    return errno;
+  }
+  return 0;
+}
+
+// Raw IPv4 sockets see the IP header, raw IPv6 sockets do not (raw(7), RFC 3542, 3). The VRID is the message's second
+// byte.
+int VrrpSocket::attach_filter(std::span<const std::uint8_t> vrids) {
+  std::vector<sock_filter> program;
+  if (family_ == Family::ipv4) {
+    program.push_back(BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0));  // X: length of the IP header
+    program.push_back(BPF_STMT(BPF_LD | BPF_B | BPF_IND, 1));
+  } else {
+    program.push_back(BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 1));
+  }
+  for (const std::uint8_t vrid : vrids) {
+    program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, vrid, 0, 1));
+    program.push_back(BPF_STMT(BPF_RET | BPF_K, 0xffff));
+  }
+  program.push_back(BPF_STMT(BPF_RET | BPF_K, 0));
+  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+  return set(socket_.get(), SOL_SOCKET, SO_ATTACH_FILTER, filter) ? 0 : errno;
+}
+
+int VrrpSocket::join(const IpAddress& group) {
+  const int index = static_cast<int>(interface_.value);
+  if (family_ == Family::ipv4) {
+    ip_mreqn request{.imr_multiaddr = {}, .imr_address = {}, .imr_ifindex = index};
+    std::memcpy(&request.imr_multiaddr, group.bytes().data(), 4);
+    if (set(socket_.get(), IPPROTO_IP, IP_ADD_MEMBERSHIP, request)) return 0;
+  } else {
+    ipv6_mreq request{.ipv6mr_multiaddr = {}, .ipv6mr_interface = interface_.value};
+    std::memcpy(&request.ipv6mr_multiaddr, group.bytes().data(), 16);
+    if (set(socket_.get(), IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, request)) return 0;
+  }
+  return errno == EADDRINUSE ? 0 : errno;  // several instances of one group
+}
+
+int VrrpSocket::set_time_to_live(std::uint8_t ttl, bool multicast) {
+  std::uint8_t& known = multicast ? multicast_ttl_ : unicast_ttl_;
+  if (known == ttl) return 0;
+  const int value = ttl;
+  const bool done = family_ == Family::ipv4
+                        ? set(socket_.get(), IPPROTO_IP, multicast ? IP_MULTICAST_TTL : IP_TTL, value)
+                        : set(socket_.get(), IPPROTO_IPV6, multicast ? IPV6_MULTICAST_HOPS : IPV6_UNICAST_HOPS, value);
+  if (!done) return errno;
+  known = ttl;
+  return 0;
+}
+
+int VrrpSocket::send(const IpAddress& source, const IpAddress& destination, std::uint8_t ttl,
+                     std::span<const std::uint8_t> message) {
+  if (const int error = set_time_to_live(ttl, destination.is_multicast()); error != 0) return error;
+  sockaddr_storage to{};
+  const socklen_t to_size = to_socket_address(destination, interface_, to);
+  iovec bytes{const_cast<std::uint8_t*>(message.data()), message.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))> control_bytes{};
+  msghdr header{};
+  header.msg_name = &to;
+  header.msg_namelen = to_size;
+  header.msg_iov = &bytes;
+  header.msg_iovlen = 1;
+  header.msg_control = control_bytes.data();
+  header.msg_controllen = control_bytes.size();
+  if (family_ == Family::ipv4) {
+    in_pktinfo info{};
+    info.ipi_ifindex = static_cast<int>(interface_.value);
+    std::memcpy(&info.ipi_spec_dst, source.bytes().data(), 4);
+    add_control(header, IPPROTO_IP, IP_PKTINFO, info);
+  } else {
+    in6_pktinfo info{};
+    info.ipi6_ifindex = interface_.value;
+    std::memcpy(&info.ipi6_addr, source.bytes().data(), 16);
+    add_control(header, IPPROTO_IPV6, IPV6_PKTINFO, info);
+  }
+  return sendmsg(socket_.get(), &header, 0) >= 0 ? 0 : errno;
+}
+
+void VrrpSocket::receive(const std::function<void(const vrrp::Datagram&)>& sink) {
+  while (true) {
+    sockaddr_storage from{};
+    iovec bytes{buffer_.data(), buffer_.size()};
+    alignas(cmsghdr) std::array<char, 256> control_bytes{};
+    msghdr header{};
+    header.msg_name = &from;
+    header.msg_namelen = sizeof from;
+    header.msg_iov = &bytes;
+    header.msg_iovlen = 1;
+    header.msg_control = control_bytes.data();
+    header.msg_controllen = control_bytes.size();
+    const ssize_t size = recvmsg(socket_.get(), &header, MSG_DONTWAIT);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return;
+    const auto packet = std::span<const std::uint8_t>{buffer_}.first(
+        std::min(static_cast<std::size_t>(size), buffer_.size()));
+    vrrp::Datagram datagram;
+    datagram.interface = interface_;
+    if (family_ == Family::ipv4) {
+      if (packet.size() < sizeof(iphdr)) continue;
+      const std::size_t header_size = std::size_t{packet[0] & 0x0fU} * 4;
+      const std::size_t total = std::size_t{packet[2]} << 8U | packet[3];
+      if (header_size < sizeof(iphdr) || packet.size() < header_size || total < header_size) continue;
+      datagram.source = IpAddress::from_bytes(Family::ipv4, packet.subspan(12, 4));
+      datagram.destination = IpAddress::from_bytes(Family::ipv4, packet.subspan(16, 4));
+      datagram.ttl = packet[8];
+      datagram.ip_payload_length = static_cast<std::uint16_t>(total - header_size);
+      datagram.payload = packet.subspan(header_size);
+    } else {
+      const auto info = control<in6_pktinfo>(header, IPPROTO_IPV6, IPV6_PKTINFO);
+      const auto hops = control<int>(header, IPPROTO_IPV6, IPV6_HOPLIMIT);
+      if (!info || !hops) continue;
+      datagram.source = from_socket_address(from);
+      datagram.destination = from_in6(info->ipi6_addr);
+      datagram.ttl = static_cast<std::uint8_t>(*hops);
+      datagram.ip_payload_length = static_cast<std::uint16_t>(packet.size());
+      datagram.payload = packet;
+    }
+    sink(datagram);
+  }
+}
+
+}  // namespace vipdrift::linux_backend

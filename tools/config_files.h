@@ -1,0 +1,17 @@
+// keepalived.conf files of the file system.
+#ifndef VIPDRIFT_TOOLS_CONFIG_FILES_H_
+#define VIPDRIFT_TOOLS_CONFIG_FILES_H_
+
+#include <optional>
+#include <string>
+
+#include "protocol/config/parser.h"
+
+namespace vipdrift::tools {
+
+/// Parses `path` with everything it includes; nullopt when it cannot be read.
+std::optional<config::ParseResult> parse_file(const std::string& path, const std::string& config_id);
+
+}  // namespace vipdrift::tools
+
+#endif  // VIPDRIFT_TOOLS_CONFIG_FILES_H_

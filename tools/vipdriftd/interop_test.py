@@ -1,0 +1,304 @@
+#!/usr/bin/env python3
+"""vipdriftd and stock keepalived on one wire, in network namespaces of this test's own.
+
+    interop_test.py VIPDRIFTD
+
+Runs itself again as root of a user, network, mount and process namespace: nothing outside is touched, nothing is left
+behind, and no privilege is needed. Exits 77 (skipped) with the reason when the machine allows no such namespaces or has
+no keepalived, ip or tshark.
+"""
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+SKIPPED = 77
+INSIDE = "VIPDRIFT_INTEROP_INSIDE"
+VIPDRIFTD = ""
+
+# Three intervals of 0.2 s and the skew; what else a takeover may need on a busy machine.
+MASTER_DOWN = 0.8
+PATIENCE = 5.0
+
+VERSION3 = """
+vrrp_instance V4 {{
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    priority {priority}
+    version 3
+    advert_int 0.2
+    virtual_ipaddress {{
+        10.9.0.7/24
+    }}
+}}
+vrrp_instance V6 {{
+    state BACKUP
+    interface eth0
+    virtual_router_id 52
+    priority {priority}
+    version 3
+    advert_int 0.2
+    virtual_ipaddress {{
+        fe80::77/64
+        2001:db8::7/64
+    }}
+}}
+"""
+VERSION2 = """
+vrrp_instance VI {{
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    priority {priority}
+    advert_int 1
+    authentication {{
+        auth_type PASS
+        auth_pass secret12
+    }}
+    virtual_ipaddress {{
+        10.9.0.7/24
+    }}
+}}
+"""
+UNICAST = """
+vrrp_instance V4 {{
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    priority {priority}
+    version 3
+    advert_int 0.2
+    unicast_src_ip {own}
+    unicast_peer {{
+        {peer}
+    }}
+    virtual_ipaddress {{
+        10.9.0.7/24
+    }}
+}}
+"""
+
+
+def run(*words):
+    return subprocess.run(words, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True).stdout
+
+
+class Director:
+    """A namespace with one interface, and whatever daemon is started in it."""
+
+    def __init__(self, name, number, folder):
+        self.name, self.number, self.folder = name, number, folder
+        self.daemon = None
+
+    def configure(self, template, priority):
+        other = 3 - self.number
+        text = "global_defs {\n    router_id %s\n}\n" % self.name
+        text += template.format(priority=priority, own=f"10.9.0.{self.number}", peer=f"10.9.0.{other}")
+        self.config = self.folder / f"{self.name}.conf"
+        self.config.write_text(text)
+
+    def start(self, subject, *options):
+        stem = self.folder / f"{self.name}-{subject}"
+        command = {
+            "vipdriftd": [VIPDRIFTD, "-n", "-l", "-D", "-p", f"{stem}.pid"],
+            "keepalived": ["keepalived", "-n", "-l", "-D", "-P", "-p", f"{stem}.pid", "-r", f"{stem}.vrrp.pid"],
+        }[subject]
+        self.log = open(f"{stem}.log", "a")
+        self.daemon = subprocess.Popen(["ip", "netns", "exec", self.name, *command, "-f", str(self.config), *options],
+                                       stdout=self.log, stderr=self.log, start_new_session=True)
+
+    def end(self, how):
+        os.killpg(self.daemon.pid, how)
+        self.daemon.wait()
+        self.log.close()
+        self.daemon = None
+        # Nobody collects orphans in this process namespace; keepalived would take its own dead child for alive.
+        for stale in self.folder.glob(f"{self.name}-*.pid"):
+            stale.unlink()
+
+    def stop(self):
+        if self.daemon is not None:
+            self.end(signal.SIGKILL)
+
+    def holds(self, address):
+        return f" {address}/" in run("ip", "-n", self.name, "-o", "addr", "show", "dev", "eth0")
+
+    def told(self, subject):
+        return (self.folder / f"{self.name}-{subject}.log").read_text()
+
+    def told_all(self):
+        return "".join(path.read_text() for path in sorted(self.folder.glob(f"{self.name}-*.log")))
+
+
+class Interop(unittest.TestCase):
+    def setUp(self):
+        self.stack = contextlib.ExitStack()
+        self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
+        self.a, self.b = Director("a", 1, self.folder), Director("b", 2, self.folder)
+        for one in (self.a, self.b):
+            run("ip", "netns", "add", one.name)
+        run("ip", "link", "add", "eth0", "netns", "a", "type", "veth", "peer", "name", "eth0", "netns", "b")
+        for one in (self.a, self.b):
+            run("ip", "netns", "exec", one.name, "sysctl", "-qw", "net.ipv6.conf.eth0.accept_dad=0")
+            run("ip", "-n", one.name, "link", "set", "eth0", "up")
+            run("ip", "-n", one.name, "addr", "add", f"10.9.0.{one.number}/24", "dev", "eth0")
+            run("ip", "-n", one.name, "addr", "add", f"fe80::{one.number}/64", "dev", "eth0", "nodad")
+
+    def tearDown(self):
+        for one in (self.a, self.b):
+            one.stop()
+            run("ip", "netns", "del", one.name)
+        self.stack.close()
+
+    def wait_until(self, what, condition, patience=PATIENCE):
+        """Seconds until `condition` held; fails when it does not within `patience`."""
+        began = time.monotonic()
+        while not condition():
+            if time.monotonic() - began > patience:
+                logs = "".join(f"--- {one.name}\n{one.told_all()}" for one in (self.a, self.b))
+                self.fail(f"not within {patience} s: {what}\n{logs}")
+            time.sleep(0.01)
+        return time.monotonic() - began
+
+    def capture(self):
+        path = self.folder / "wire.pcap"
+        process = subprocess.Popen(["ip", "netns", "exec", "b", "tshark", "-q", "-n", "-i", "eth0", "-w", str(path)],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        self.addCleanup(self.end_capture, process)
+        self.wait_until("the capture runs", path.exists)
+        return path, process
+
+    @staticmethod
+    def end_capture(process):
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait()
+
+    def judge(self, path, process):
+        """Ends the capture; nothing in it may be malformed, and every VRRP checksum is good. Returns the priorities."""
+        time.sleep(0.3)  # what was sent just now is on its way to the file
+        self.end_capture(process)
+
+        def tshark(wanted, field):
+            return run("tshark", "-n", "-r", str(path), "-Y", wanted, "-T", "fields", "-e", field).split()
+
+        self.assertEqual(tshark("_ws.malformed", "frame.number"), [])
+        self.assertEqual(tshark("vrrp && vrrp.checksum.status != 1", "frame.number"), [])
+        return tshark("vrrp", "vrrp.prio")
+
+    def fail_over(self, template, addresses, first, second):
+        """`first` on the better director, `second` on the other: master, killed, back, stopped."""
+        self.a.configure(template, 110)
+        self.b.configure(template, 100)
+        path, capture = self.capture()
+        self.a.start(first)
+        self.b.start(second)
+        for address in addresses:
+            self.wait_until(f"a holds {address}", lambda: self.a.holds(address))
+        for address in addresses:
+            self.wait_until(f"b does not hold {address}", lambda: not self.b.holds(address))
+
+        self.a.end(signal.SIGKILL)
+        for address in addresses:
+            self.wait_until(f"b holds {address} when a is killed", lambda: self.b.holds(address))
+
+        self.a.start(first)
+        for address in addresses:
+            self.wait_until(f"a holds {address} again", lambda: self.a.holds(address))
+            self.wait_until(f"b lets go of {address}", lambda: not self.b.holds(address))
+
+        self.a.end(signal.SIGTERM)
+        for address in addresses:
+            self.assertFalse(self.a.holds(address), "a graceful stop takes the addresses away")
+            self.wait_until(f"b holds {address} when a is stopped", lambda: self.b.holds(address))
+        priorities = self.judge(path, capture)
+        for wanted in ("110", "100", "0"):
+            self.assertIn(wanted, priorities)
+
+    def test_version_3_both_families_as_master(self):
+        self.fail_over(VERSION3, ["10.9.0.7", "2001:db8::7", "fe80::77"], "vipdriftd", "keepalived")
+
+    def test_version_3_both_families_as_backup(self):
+        self.fail_over(VERSION3, ["10.9.0.7", "2001:db8::7", "fe80::77"], "keepalived", "vipdriftd")
+
+    def test_version_2_with_a_password(self):
+        self.fail_over(VERSION2, ["10.9.0.7"], "vipdriftd", "keepalived")
+
+    def test_unicast(self):
+        self.fail_over(UNICAST, ["10.9.0.7"], "vipdriftd", "keepalived")
+
+    def test_the_address_of_a_killed_daemon_goes_by_itself(self):
+        self.a.configure(VERSION3, 110)
+        self.a.start("vipdriftd")
+        self.wait_until("a holds the address", lambda: self.a.holds("10.9.0.7"))
+        self.a.end(signal.SIGKILL)
+        # A lease is whole seconds, and at least a master down interval.
+        self.wait_until("the lease has run out", lambda: not self.a.holds("10.9.0.7"), patience=3.0)
+
+    def test_a_reload_keeps_the_address_and_says_no_priority_0(self):
+        self.a.configure(VERSION3, 110)
+        path, capture = self.capture()
+        self.a.start("vipdriftd")
+        self.wait_until("a holds the address", lambda: self.a.holds("10.9.0.7"))
+        for _ in range(3):
+            os.killpg(self.a.daemon.pid, signal.SIGHUP)
+            for _ in range(20):
+                self.assertTrue(self.a.holds("10.9.0.7"))
+                time.sleep(0.01)
+        self.assertNotIn("0", self.judge(path, capture))
+
+    def test_a_wrong_file_changes_nothing(self):
+        self.a.configure(VERSION3, 110)
+        self.a.start("vipdriftd")
+        self.wait_until("a holds the address", lambda: self.a.holds("10.9.0.7"))
+        self.a.config.write_text(self.a.config.read_text().replace("priority", "priorty"))
+        os.killpg(self.a.daemon.pid, signal.SIGHUP)
+        self.wait_until("it says so", lambda: "did you mean 'priority'" in self.a.told("vipdriftd"))
+        time.sleep(2 * MASTER_DOWN)
+        self.assertTrue(self.a.holds("10.9.0.7"))
+        self.assertIsNone(self.a.daemon.poll())
+
+    def test_an_interface_that_goes_down_is_a_fault(self):
+        self.a.configure(VERSION3, 110)
+        self.a.start("vipdriftd")
+        self.wait_until("a holds the address", lambda: self.a.holds("10.9.0.7"))
+        run("ip", "-n", "a", "link", "set", "eth0", "down")
+        self.wait_until("FAULT", lambda: "(V4) Entering FAULT STATE" in self.a.told("vipdriftd"))
+        self.wait_until("the address is gone", lambda: not self.a.holds("10.9.0.7"))
+        run("ip", "-n", "a", "link", "set", "eth0", "up")
+        self.wait_until("a holds the address again", lambda: self.a.holds("10.9.0.7"))
+
+
+def enter_namespaces():
+    for tool in ("keepalived", "ip", "tshark", "unshare", "mount", "sysctl"):
+        if shutil.which(tool, path=os.environ["PATH"] + ":/usr/sbin:/sbin") is None:
+            skip(f"{tool} is not installed")
+    wrapper = ["unshare", "--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--kill-child",
+               "--mount-proc"]
+    if subprocess.run([*wrapper, "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        skip("this machine allows no namespaces")
+    environment = dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin:/sbin", **{INSIDE: "1"})
+    os.execvpe("unshare", [*wrapper, sys.executable, __file__, *sys.argv[1:]], environment)
+
+
+def skip(why):
+    print(f"SKIPPED: {why}")
+    sys.exit(SKIPPED)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit("usage: interop_test.py VIPDRIFTD [TEST...]")
+    VIPDRIFTD = os.path.abspath(sys.argv.pop(1))
+    if INSIDE not in os.environ:
+        sys.argv.insert(1, VIPDRIFTD)
+        enter_namespaces()
+    run("mount", "-t", "tmpfs", "tmpfs", "/run")
+    unittest.main(verbosity=2)
