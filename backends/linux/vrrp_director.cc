@@ -213,15 +213,12 @@ void VrrpDirector::arm() {
     for (const auto& one : listeners_) {
       one->socket->receive([this](const vrrp::Datagram& datagram) { step(datagram); });
     }
-    if (stack_->next_deadline() <= now()) step(vrrp::DeadlineReached{});
-    else arm();
+    if (stack_->next_deadline() <= now()) {
+      step(vrrp::DeadlineReached{});
+    } else {
+      arm();
+    }
   });
-}
-
-const std::string& VrrpDirector::name_of(std::optional<InstanceId> instance) const {
-  static const std::string kNobody = "vrrp";
-  if (!instance || instance->value >= configuration_->instances.size()) return kNobody;
-  return configuration_->instances[instance->value].name;
 }
 
 void VrrpDirector::failed(vrrp::ActionFailed::What what, std::optional<InstanceId> instance, const IpAddress& address,

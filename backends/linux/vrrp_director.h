@@ -74,7 +74,6 @@ class VrrpDirector {
   void open_listeners();
   Listener* listener(InterfaceId interface, Family family);
   InterfaceId interface_named(const std::string& name) const;
-  const std::string& name_of(std::optional<InstanceId> instance) const;
   void failed(vrrp::ActionFailed::What what, std::optional<InstanceId> instance, const IpAddress& address, int error);
   void log(const std::string& line, bool detail = false) const;
 
