@@ -1,28 +1,17 @@
 #include "sim/director_node.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 #include <utility>
 #include <variant>
 
+#include "protocol/track/tracked_file.h"
 #include "sim/node_events.h"
 
 namespace vipdrift::sim {
 namespace {
 
 using scenarios::DaemonEvent;
-
-/// The number at the beginning of a tracked file; an empty or worded file counts as 0, as in keepalived.
-std::int64_t leading_number(std::string_view text) {
-  const std::size_t start = text.find_first_not_of(" \t\n");
-  if (start == std::string_view::npos) return 0;
-  text.remove_prefix(start);
-  if (text.front() == '+') text.remove_prefix(1);
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 std::string_view base_name(std::string_view path) {
   const std::size_t slash = path.rfind('/');
@@ -103,7 +92,7 @@ void DirectorNode::report_tracked_objects() {
 void DirectorNode::report_file(std::size_t position) {
   vrrp::FileChanged change{FileId{static_cast<std::uint32_t>(position)}, std::nullopt};
   if (const std::string* contents = kernel_.file(configuration_->track_files[position].path)) {
-    change.value = leading_number(*contents);
+    change.value = track::tracked_value(*contents);
   }
   take(change);
 }

@@ -7,14 +7,19 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <utility>
 #include <variant>
 
 #include "backends/linux/file_descriptor.h"
+#include "protocol/track/tracked_file.h"
 
 namespace vipdrift::linux_backend {
 namespace {
+
+/// Bytes of a tracked file that are looked at for its number.
+constexpr std::size_t kMostOfATrackedFile = 128;
 
 std::string reason(int error) { return std::strerror(error); }
 
@@ -30,12 +35,14 @@ VrrpDirector::VrrpDirector(boost::asio::io_context& context, std::shared_ptr<con
       detailed_log_(detailed_log),
       sinks_(std::move(sinks)),
       netlink_readable_(context),
+      files_readable_(context),
       deadline_(context),
       children_(context, SIGCHLD) {}
 
 // The descriptors of Asio must not close what others own.
 VrrpDirector::~VrrpDirector() {
   if (netlink_readable_.is_open()) netlink_readable_.release();
+  if (files_readable_.is_open()) files_readable_.release();
   for (const auto& one : listeners_) {
     if (one->readable.is_open()) one->readable.release();
   }
@@ -48,9 +55,6 @@ std::vector<std::string> VrrpDirector::not_supported(const config::Configuration
     if (instance.use_vmac) left_out.push_back(where + "use_vmac is not supported by vipdriftd yet");
     if (!instance.accept) left_out.push_back(where + "no_accept is not supported by vipdriftd yet");
   }
-  for (const config::TrackFile& file : configuration.track_files) {
-    left_out.push_back(at(file.place) + "track_file is not supported by vipdriftd yet");
-  }
   for (const config::TrackProcess& process : configuration.track_processes) {
     left_out.push_back(at(process.place) + "vrrp_track_process is not supported by vipdriftd yet");
   }
@@ -60,14 +64,19 @@ std::vector<std::string> VrrpDirector::not_supported(const config::Configuration
 std::optional<std::string> VrrpDirector::start() {
   if (netlink_.error() != 0) return "netlink: " + reason(netlink_.error());
   if (announcements_.error() != 0) return "packet socket: " + reason(announcements_.error());
+  if (files_.error() != 0) return "inotify: " + reason(files_.error());
   vrrp::HostFacts facts = netlink_.facts();
   facts.detailed_log = detailed_log_;
   open_listeners();
+  watch_files();
   stack_.emplace(configuration_, std::move(facts), profile_);
   netlink_readable_.assign(netlink_.descriptor());
+  files_readable_.assign(files_.descriptor());
   wait_for_netlink();
+  wait_for_files();
   wait_for_children();
   step(vrrp::Started{});
+  for (std::size_t i = 0; i < configuration_->track_files.size(); ++i) report_file(i);
   return std::nullopt;
 }
 
@@ -79,7 +88,38 @@ void VrrpDirector::stop() {
 void VrrpDirector::reload(std::shared_ptr<const config::Configuration> configuration) {
   configuration_ = std::move(configuration);
   open_listeners();
+  watch_files();
   step(vrrp::ConfigurationLoaded{configuration_});
+  for (std::size_t i = 0; i < configuration_->track_files.size(); ++i) report_file(i);
+}
+
+// ---------------------------------------------------------------- tracked files
+
+// Made before they are watched: what the daemon does itself is no news.
+void VrrpDirector::watch_files() {
+  files_.forget_all();
+  for (const config::TrackFile& file : configuration_->track_files) {
+    const bool there = access(file.path.c_str(), F_OK) == 0;
+    if (file.init_file == config::InitFile::overwrite || (file.init_file == config::InitFile::create && !there)) {
+      std::ofstream out(file.path);
+      out << file.init_value << '\n';
+      if (!out.flush()) log("cannot write the tracked file " + file.path);
+    }
+    if (const int error = files_.watch(file.path); error != 0) {
+      log("cannot watch the tracked file " + file.path + ": " + reason(error));
+    }
+  }
+}
+
+void VrrpDirector::report_file(std::size_t position) {
+  vrrp::FileChanged change{FileId{static_cast<std::uint32_t>(position)}, std::nullopt};
+  if (std::ifstream in(configuration_->track_files[position].path); in) {
+    std::string contents(kMostOfATrackedFile, '\0');
+    in.read(contents.data(), static_cast<std::streamsize>(contents.size()));
+    contents.resize(static_cast<std::size_t>(in.gcount()));
+    change.value = track::tracked_value(contents);
+  }
+  step(change);
 }
 
 // ---------------------------------------------------------------- sockets
@@ -151,6 +191,18 @@ void VrrpDirector::wait_for_netlink() {
                           bool present) { step(vrrp::AddressChanged{interface, address, present}); },
     });
     wait_for_netlink();
+  });
+}
+
+void VrrpDirector::wait_for_files() {
+  files_readable_.async_wait(Descriptor::wait_read, [this](const boost::system::error_code& error) {
+    if (error || ended_) return;
+    files_.receive([this](const std::string& path) {
+      for (std::size_t i = 0; i < configuration_->track_files.size(); ++i) {
+        if (configuration_->track_files[i].path == path) report_file(i);
+      }
+    });
+    wait_for_files();
   });
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "backends/linux/announcement_socket.h"
+#include "backends/linux/file_watcher.h"
 #include "backends/linux/netlink.h"
 #include "backends/linux/script_runner.h"
 #include "backends/linux/vrrp_socket.h"
@@ -69,8 +70,11 @@ class VrrpDirector {
   void arm();
   void wait_for_children();
   void wait_for_netlink();
+  void wait_for_files();
   void wait_for_datagrams(Listener& listener);
 
+  void watch_files();
+  void report_file(std::size_t position);
   void open_listeners();
   Listener* listener(InterfaceId interface, Family family);
   InterfaceId interface_named(const std::string& name) const;
@@ -101,7 +105,9 @@ class VrrpDirector {
   Netlink netlink_;
   AnnouncementSocket announcements_;
   ScriptRunner scripts_;
+  FileWatcher files_;
   Descriptor netlink_readable_;
+  Descriptor files_readable_;
   boost::asio::steady_timer deadline_;
   boost::asio::signal_set children_;
   std::vector<std::unique_ptr<Listener>> listeners_;

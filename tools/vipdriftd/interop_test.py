@@ -265,6 +265,37 @@ class Interop(unittest.TestCase):
         self.assertTrue(self.a.holds("10.9.0.7"))
         self.assertIsNone(self.a.daemon.poll())
 
+    def test_tracked_files_and_scripts_move_the_address_away_and_home(self):
+        down, dead = self.folder / "down", self.folder / "dead"
+        trackers = """
+track_file down {
+    file %s
+    weight 1
+}
+vrrp_script alive {
+    script "/usr/bin/test ! -e %s"
+    interval 1
+    weight -20
+    fall 1
+    rise 1
+}
+""" % (down, dead)
+        tracked = "    track_file {\n        down\n    }\n    track_script {\n        alive\n    }\n"
+        self.a.configure(VERSION3, 110)
+        text = self.a.config.read_text().replace("    version 3", tracked + "    version 3")
+        self.a.config.write_text(trackers + text)
+        self.b.configure(VERSION3, 100)
+        self.a.start("vipdriftd")
+        self.b.start("keepalived")
+        self.wait_until("a holds the address", lambda: self.a.holds("10.9.0.7") and not self.b.holds("10.9.0.7"))
+        for file, text, mended in ((down, "-20", lambda: down.write_text("0")), (dead, "", dead.unlink)):
+            file.write_text(text)
+            self.wait_until(f"{file.name}: b holds the address", lambda: self.b.holds("10.9.0.7"))
+            self.wait_until(f"{file.name}: a has let go", lambda: not self.a.holds("10.9.0.7"))
+            mended()
+            self.wait_until(f"{file.name}: a holds the address again", lambda: self.a.holds("10.9.0.7"))
+            self.wait_until(f"{file.name}: b has let go", lambda: not self.b.holds("10.9.0.7"))
+
     def test_an_interface_that_goes_down_is_a_fault(self):
         self.a.configure(VERSION3, 110)
         self.a.start("vipdriftd")
