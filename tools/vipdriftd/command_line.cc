@@ -17,7 +17,12 @@ std::optional<int> parse_daemon_arguments(int argc, char** argv, DaemonArguments
   app.add_flag("-l,--log-console", arguments.log_to_console, "Log to standard error");
   app.add_flag("-D,--log-detail", arguments.detailed_log, "Log in detail");
   app.add_flag("-P,--vrrp", arguments.vrrp_only, "VRRP only (all there is so far)");
-  app.add_option("-p,--pid", arguments.pid_file, "Pid file")->type_name("FILE")->capture_default_str();
+  app.add_option("-p,--pid", arguments.pid_file, "Pid file of the parent, the process to signal")
+      ->type_name("FILE")
+      ->capture_default_str();
+  app.add_option("-r,--vrrp_pid", arguments.vrrp_pid_file, "Pid file of the VRRP process")
+      ->type_name("FILE")
+      ->capture_default_str();
   app.add_option("--profile", arguments.profile, "Habits: vipdrift, or keepalived's own, faults included")
       ->check(CLI::IsMember({"vipdrift", "keepalived"}))
       ->capture_default_str();

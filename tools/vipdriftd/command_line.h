@@ -18,7 +18,8 @@ enum class DaemonStatus : int {
 struct DaemonArguments {
   std::string config_file = "/etc/keepalived/keepalived.conf";
   std::string config_id;
-  std::string pid_file = "/run/vipdriftd.pid";
+  std::string pid_file = "/run/vipdriftd.pid";            ///< the parent's: the one to signal
+  std::string vrrp_pid_file = "/run/vipdriftd_vrrp.pid";  ///< the process's that does the work
   std::string profile = "vipdrift";
   bool foreground = false;
   bool log_to_console = false;

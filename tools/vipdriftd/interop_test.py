@@ -107,7 +107,7 @@ class Director:
     def start(self, subject, *options):
         stem = self.folder / f"{self.name}-{subject}"
         command = {
-            "vipdriftd": [VIPDRIFTD, "-n", "-l", "-D", "-p", f"{stem}.pid"],
+            "vipdriftd": [VIPDRIFTD, "-n", "-l", "-D", "-p", f"{stem}.pid", "-r", f"{stem}.vrrp.pid"],
             "keepalived": ["keepalived", "-n", "-l", "-D", "-P", "-p", f"{stem}.pid", "-r", f"{stem}.vrrp.pid"],
         }[subject]
         self.log = open(f"{stem}.log", "a")
@@ -122,6 +122,13 @@ class Director:
         # Nobody collects orphans in this process namespace; keepalived would take its own dead child for alive.
         for stale in self.folder.glob(f"{self.name}-*.pid"):
             stale.unlink()
+
+    def stop_gracefully(self):
+        """As an init system does: SIGTERM to the process that was started, `ip netns exec` having become it."""
+        self.daemon.terminate()
+        self.daemon.wait()
+        self.log.close()
+        self.daemon = None
 
     def stop(self):
         if self.daemon is not None:
@@ -214,7 +221,7 @@ class Interop(unittest.TestCase):
             self.wait_until(f"a holds {address} again", lambda: self.a.holds(address))
             self.wait_until(f"b lets go of {address}", lambda: not self.b.holds(address))
 
-        self.a.end(signal.SIGTERM)
+        self.a.stop_gracefully()
         for address in addresses:
             self.assertFalse(self.a.holds(address), "a graceful stop takes the addresses away")
             self.wait_until(f"b holds {address} when a is stopped", lambda: self.b.holds(address))
@@ -242,13 +249,36 @@ class Interop(unittest.TestCase):
         # A lease is whole seconds, and at least a master down interval.
         self.wait_until("the lease has run out", lambda: not self.a.holds("10.9.0.7"), patience=3.0)
 
+    def pid_of(self, director, which):
+        return int((self.folder / f"{director.name}-vipdriftd{which}.pid").read_text())
+
+    def test_a_killed_vrrp_process_is_replaced(self):
+        self.a.configure(VERSION3, 110)
+        self.a.start("vipdriftd")
+        self.wait_until("a holds the address", lambda: self.a.holds("10.9.0.7"))
+        killed = self.pid_of(self.a, ".vrrp")
+        os.kill(killed, signal.SIGKILL)
+        self.wait_until("another process", lambda: self.pid_of(self.a, ".vrrp") != killed)
+        self.wait_until("it says so", lambda: "starting it again" in self.a.told("vipdriftd"))
+        self.wait_until("it is master again", lambda: self.a.told("vipdriftd").count("(V4) Entering MASTER STATE") == 2)
+        self.assertTrue(self.a.holds("10.9.0.7"))
+
+    def test_a_vrrp_process_without_a_parent_stops_gracefully(self):
+        self.a.configure(VERSION3, 110)
+        path, capture = self.capture()
+        self.a.start("vipdriftd")
+        self.wait_until("a holds the address", lambda: self.a.holds("10.9.0.7"))
+        os.kill(self.pid_of(self.a, ""), signal.SIGKILL)
+        self.wait_until("the address is gone", lambda: not self.a.holds("10.9.0.7"), patience=0.9)
+        self.assertIn("0", self.judge(path, capture))
+
     def test_a_reload_keeps_the_address_and_says_no_priority_0(self):
         self.a.configure(VERSION3, 110)
         path, capture = self.capture()
         self.a.start("vipdriftd")
         self.wait_until("a holds the address", lambda: self.a.holds("10.9.0.7"))
         for _ in range(3):
-            os.killpg(self.a.daemon.pid, signal.SIGHUP)
+            os.kill(self.pid_of(self.a, ""), signal.SIGHUP)
             for _ in range(20):
                 self.assertTrue(self.a.holds("10.9.0.7"))
                 time.sleep(0.01)
@@ -259,7 +289,7 @@ class Interop(unittest.TestCase):
         self.a.start("vipdriftd")
         self.wait_until("a holds the address", lambda: self.a.holds("10.9.0.7"))
         self.a.config.write_text(self.a.config.read_text().replace("priority", "priorty"))
-        os.killpg(self.a.daemon.pid, signal.SIGHUP)
+        os.kill(self.pid_of(self.a, ""), signal.SIGHUP)
         self.wait_until("it says so", lambda: "did you mean 'priority'" in self.a.told("vipdriftd"))
         time.sleep(2 * MASTER_DOWN)
         self.assertTrue(self.a.holds("10.9.0.7"))

@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "backends/linux/supervisor.h"
 #include "backends/linux/vrrp_director.h"
 #include "tools/config_files.h"
 #include "tools/vipdriftd/command_line.h"
@@ -90,17 +91,13 @@ DaemonStatus test_configuration(const DaemonArguments& arguments) {
   return read_configuration(arguments, tell) == nullptr ? DaemonStatus::test_failed : DaemonStatus::good;
 }
 
-DaemonStatus run(const DaemonArguments& arguments) {
-  const Log log(arguments);
+/// The life of the process that does the work.
+DaemonStatus run_vrrp(const DaemonArguments& arguments, const Log& log) {
   const auto tell = [&log](const std::string& line) { log.write(line); };
   const Configuration configuration = read_configuration(arguments, tell);
   if (configuration == nullptr) return DaemonStatus::bad_configuration;
-  if (!arguments.foreground && daemon(0, 0) != 0) return DaemonStatus::no_start;
-  const PidFile pid_file(arguments.pid_file);
-  if (!pid_file.written()) {
-    log.write("cannot write the pid file " + arguments.pid_file);
-    return DaemonStatus::no_start;
-  }
+  const PidFile pid_file(arguments.vrrp_pid_file);
+  if (!pid_file.written()) log.write("cannot write the pid file " + arguments.vrrp_pid_file);
 
   boost::asio::io_context context;
   boost::asio::signal_set signals(context, SIGTERM, SIGINT, SIGHUP);
@@ -133,6 +130,26 @@ DaemonStatus run(const DaemonArguments& arguments) {
   wait_for_signal();
   context.run();
   return DaemonStatus::good;
+}
+
+DaemonStatus run(const DaemonArguments& arguments) {
+  const Log log(arguments);
+  const auto tell = [&log](const std::string& line) { log.write(line); };
+  if (read_configuration(arguments, [](const std::string&) {}) == nullptr) {
+    read_configuration(arguments, tell);
+    return DaemonStatus::bad_configuration;
+  }
+  if (!arguments.foreground && daemon(0, 0) != 0) return DaemonStatus::no_start;
+  const PidFile pid_file(arguments.pid_file);
+  if (!pid_file.written()) {
+    log.write("cannot write the pid file " + arguments.pid_file);
+    return DaemonStatus::no_start;
+  }
+  return static_cast<DaemonStatus>(linux_backend::supervise({
+      .child = [&] { return static_cast<int>(run_vrrp(arguments, log)); },
+      .gives_up = static_cast<int>(DaemonStatus::bad_configuration),
+      .log = tell,
+  }));
 }
 
 }  // namespace
