@@ -272,6 +272,47 @@ class Interop(unittest.TestCase):
         self.wait_until("the address is gone", lambda: not self.a.holds("10.9.0.7"), patience=0.9)
         self.assertIn("0", self.judge(path, capture))
 
+    def notified_by(self, subject):
+        """What `subject`, alone on the wire, tells its scripts and its FIFO from start to stop."""
+        folder = self.folder / subject
+        folder.mkdir()
+        told, fifo = folder / "told", folder / "fifo"
+        script = folder / "notify.sh"
+        script.write_text(f'#!/bin/sh\necho "$@" >> {told}\n')
+        script.chmod(0o755)
+        os.mkfifo(fifo)
+        reader = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        states = ("master", "backup", "fault", "stop")
+        lines = "".join(f'    notify_{state} "{script} {state} word"\n' for state in states)
+        lines += f"    notify {script}\n"
+        self.a.configure(VERSION3, 110)
+        text = self.a.config.read_text().replace("    version 3", lines + "    version 3")
+        text = text.replace("router_id a", f"router_id a\n    script_user root\n    vrrp_notify_fifo {fifo}")
+        self.a.config.write_text(text)
+        self.a.start(subject)
+        self.wait_until("a holds both addresses", lambda: self.a.holds("10.9.0.7") and self.a.holds("2001:db8::7"))
+        run("ip", "-n", "a", "link", "set", "eth0", "down")
+        self.wait_until("a lets go", lambda: not self.a.holds("10.9.0.7"))
+        run("ip", "-n", "a", "link", "set", "eth0", "up")
+        self.wait_until("a holds it again", lambda: self.a.holds("10.9.0.7") and self.a.holds("2001:db8::7"))
+        self.a.stop_gracefully()
+        run("ip", "-n", "a", "addr", "flush", "dev", "eth0", "scope", "global")
+        run("ip", "-n", "a", "addr", "add", "10.9.0.1/24", "dev", "eth0")
+        time.sleep(0.3)  # the last scripts
+        scripts = sorted(told.read_text().splitlines()) if told.exists() else []
+        return scripts, sorted(os.read(reader, 65536).decode().splitlines())
+
+    def test_the_fifo_hears_what_keepalived_tells_it_and_scripts_hear_the_same(self):
+        scripts, fifo = self.notified_by("vipdriftd")
+        # keepalived runs no scripts where it cannot change its groups, as in a namespace with a single user.
+        _, keepalived_fifo = self.notified_by("keepalived")
+        self.assertIn('INSTANCE "V4" MASTER 110', fifo)
+        self.assertEqual(fifo, keepalived_fifo)
+        generic = [line.replace('"', "") for line in fifo]
+        specific = [f"{line.split()[2].lower()} word" for line in generic]
+        self.assertEqual(scripts, sorted(generic + specific))
+
     def test_a_reload_keeps_the_address_and_says_no_priority_0(self):
         self.a.configure(VERSION3, 110)
         path, capture = self.capture()
