@@ -253,14 +253,14 @@ void VrrpDirector::carry_out_all() {
   }
 }
 
+// The timer moves forward at once and backward only when it fires: a Backup's deadline moves with every advertisement.
 void VrrpDirector::arm() {
-  if (ended_ || stack_->next_deadline() == kNever) {
-    deadline_.cancel();
-    return;
-  }
-  deadline_.expires_at(std::chrono::steady_clock::time_point(stack_->next_deadline().time_since_epoch()));
+  if (ended_ || stack_->next_deadline() >= armed_at_) return;
+  armed_at_ = stack_->next_deadline();
+  deadline_.expires_at(std::chrono::steady_clock::time_point(armed_at_.time_since_epoch()));
   deadline_.async_wait([this](const boost::system::error_code& error) {
     if (error || ended_) return;
+    armed_at_ = kNever;
     // What waits in the sockets counts first: a late daemon must not fall out with a living master.
     for (const auto& one : listeners_) {
       one->socket->receive([this](const vrrp::Datagram& datagram) { step(datagram); });

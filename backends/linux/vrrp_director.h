@@ -114,6 +114,7 @@ class VrrpDirector {
   std::optional<vrrp::VrrpStack> stack_;
   vrrp::ActionList actions_;
   std::deque<vrrp::Event> waiting_;  ///< events that carrying out actions has caused
+  TimePoint armed_at_ = kNever;      ///< when deadline_ fires
   bool stepping_ = false;
   bool ended_ = false;
 };

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "backends/linux/socket_address.h"
 
@@ -26,7 +28,7 @@ bool set(int socket, int level, int name, const Value& value) {
 
 /// Value of the control message of that kind; nullopt when it did not come along.
 template <class Value>
-std::optional<Value> control(msghdr& message, int level, int type) {
+std::optional<Value> control_of(msghdr& message, int level, int type) {
   for (cmsghdr* one = CMSG_FIRSTHDR(&message); one != nullptr; one = CMSG_NXTHDR(&message, one)) {
     if (one->cmsg_level != level || one->cmsg_type != type) continue;
     Value value;
@@ -46,11 +48,26 @@ void add_control(msghdr& message, int level, int type, const Value& value) {
   std::memcpy(CMSG_DATA(one), &value, sizeof value);
 }
 
+/// First and last of each run of consecutive numbers: most sites count their VRIDs up.
+std::vector<std::pair<std::uint8_t, std::uint8_t>> ranges_of(std::span<const std::uint8_t> vrids) {
+  const std::set<std::uint8_t> sorted(vrids.begin(), vrids.end());
+  std::vector<std::pair<std::uint8_t, std::uint8_t>> ranges;
+  for (const std::uint8_t vrid : sorted) {
+    if (!ranges.empty() && ranges.back().second + 1 == vrid) {
+      ranges.back().second = vrid;
+    } else {
+      ranges.emplace_back(vrid, vrid);
+    }
+  }
+  return ranges;
+}
+
 }  // namespace
 
 VrrpSocket::VrrpSocket(InterfaceId interface, const std::string& interface_name, Family family,
                        std::span<const std::uint8_t> vrids)
     : interface_(interface), family_(family) {
+  for (std::size_t i = 0; i < kBatch; ++i) prepare(i);
   error_ = open(interface_name, vrids);
   if (error_ != 0) socket_ = {};
 }
@@ -93,8 +110,9 @@ int VrrpSocket::attach_filter(std::span<const std::uint8_t> vrids) {
   } else {
     program.push_back(BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 1));
   }
-  for (const std::uint8_t vrid : vrids) {
-    program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, vrid, 0, 1));
+  for (const auto& [first, last] : ranges_of(vrids)) {
+    program.push_back(BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, first, 0, 2));
+    program.push_back(BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last, 1, 0));
     program.push_back(BPF_STMT(BPF_RET | BPF_K, 0xffff));
   }
   program.push_back(BPF_STMT(BPF_RET | BPF_K, 0));
@@ -156,47 +174,57 @@ int VrrpSocket::send(const IpAddress& source, const IpAddress& destination, std:
   return sendmsg(socket_.get(), &header, 0) >= 0 ? 0 : errno;
 }
 
+// A batch that is not full has emptied the socket: no further call is needed to know.
 void VrrpSocket::receive(const std::function<void(const vrrp::Datagram&)>& sink) {
   while (true) {
-    sockaddr_storage from{};
-    iovec bytes{buffer_.data(), buffer_.size()};
-    alignas(cmsghdr) std::array<char, 256> control_bytes{};
-    msghdr header{};
-    header.msg_name = &from;
-    header.msg_namelen = sizeof from;
-    header.msg_iov = &bytes;
-    header.msg_iovlen = 1;
-    header.msg_control = control_bytes.data();
-    header.msg_controllen = control_bytes.size();
-    const ssize_t size = recvmsg(socket_.get(), &header, MSG_DONTWAIT);
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return;
-    const auto packet = std::span<const std::uint8_t>{buffer_}.first(
-        std::min(static_cast<std::size_t>(size), buffer_.size()));
-    vrrp::Datagram datagram;
-    datagram.interface = interface_;
-    if (family_ == Family::ipv4) {
-      if (packet.size() < sizeof(iphdr)) continue;
-      const std::size_t header_size = std::size_t{packet[0] & 0x0fU} * 4;
-      const std::size_t total = std::size_t{packet[2]} << 8U | packet[3];
-      if (header_size < sizeof(iphdr) || packet.size() < header_size || total < header_size) continue;
-      datagram.source = IpAddress::from_bytes(Family::ipv4, packet.subspan(12, 4));
-      datagram.destination = IpAddress::from_bytes(Family::ipv4, packet.subspan(16, 4));
-      datagram.ttl = packet[8];
-      datagram.ip_payload_length = static_cast<std::uint16_t>(total - header_size);
-      datagram.payload = packet.subspan(header_size);
-    } else {
-      const auto info = control<in6_pktinfo>(header, IPPROTO_IPV6, IPV6_PKTINFO);
-      const auto hops = control<int>(header, IPPROTO_IPV6, IPV6_HOPLIMIT);
-      if (!info || !hops) continue;
-      datagram.source = from_socket_address(from);
-      datagram.destination = from_in6(info->ipi6_addr);
-      datagram.ttl = static_cast<std::uint8_t>(*hops);
-      datagram.ip_payload_length = static_cast<std::uint16_t>(packet.size());
-      datagram.payload = packet;
+    const int count = recvmmsg(socket_.get(), headers_.data(), kBatch, MSG_DONTWAIT, nullptr);
+    if (count < 0 && errno == EINTR) continue;
+    for (int i = 0; i < count; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      if (const auto datagram = read(headers_[at].msg_hdr, slots_[at], headers_[at].msg_len)) sink(*datagram);
+      prepare(at);
     }
-    sink(datagram);
+    if (count < static_cast<int>(kBatch)) return;
   }
+}
+
+void VrrpSocket::prepare(std::size_t position) {
+  Slot& slot = slots_[position];
+  slot.vector = {slot.bytes.data(), slot.bytes.size()};
+  headers_[position].msg_hdr = {.msg_name = &slot.from,
+                                .msg_namelen = sizeof slot.from,
+                                .msg_iov = &slot.vector,
+                                .msg_iovlen = 1,
+                                .msg_control = slot.control.data(),
+                                .msg_controllen = slot.control.size(),
+                                .msg_flags = 0};
+}
+
+std::optional<vrrp::Datagram> VrrpSocket::read(msghdr& header, const Slot& slot, std::size_t size) const {
+  const auto packet = std::span<const std::uint8_t>{slot.bytes}.first(std::min(size, slot.bytes.size()));
+  vrrp::Datagram datagram;
+  datagram.interface = interface_;
+  if (family_ == Family::ipv4) {
+    if (packet.size() < sizeof(iphdr)) return std::nullopt;
+    const std::size_t header_size = std::size_t{packet[0] & 0x0fU} * 4;
+    const std::size_t total = std::size_t{packet[2]} << 8U | packet[3];
+    if (header_size < sizeof(iphdr) || packet.size() < header_size || total < header_size) return std::nullopt;
+    datagram.source = IpAddress::from_bytes(Family::ipv4, packet.subspan(12, 4));
+    datagram.destination = IpAddress::from_bytes(Family::ipv4, packet.subspan(16, 4));
+    datagram.ttl = packet[8];
+    datagram.ip_payload_length = static_cast<std::uint16_t>(total - header_size);
+    datagram.payload = packet.subspan(header_size);
+    return datagram;
+  }
+  const auto info = control_of<in6_pktinfo>(header, IPPROTO_IPV6, IPV6_PKTINFO);
+  const auto hops = control_of<int>(header, IPPROTO_IPV6, IPV6_HOPLIMIT);
+  if (!info || !hops) return std::nullopt;
+  datagram.source = from_socket_address(slot.from);
+  datagram.destination = from_in6(info->ipi6_addr);
+  datagram.ttl = static_cast<std::uint8_t>(*hops);
+  datagram.ip_payload_length = static_cast<std::uint16_t>(packet.size());
+  datagram.payload = packet;
+  return datagram;
 }
 
 }  // namespace vipdrift::linux_backend

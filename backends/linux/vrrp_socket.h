@@ -2,9 +2,14 @@
 #ifndef VIPDRIFT_BACKENDS_LINUX_VRRP_SOCKET_H_
 #define VIPDRIFT_BACKENDS_LINUX_VRRP_SOCKET_H_
 
+#include <sys/socket.h>
+#include <sys/uio.h>
+
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,6 +45,17 @@ class VrrpSocket {
   void receive(const std::function<void(const vrrp::Datagram&)>& sink);
 
  private:
+  static constexpr std::size_t kBatch = 16;  ///< datagrams taken with one system call
+  struct Slot {
+    sockaddr_storage from{};
+    iovec vector{};
+    alignas(cmsghdr) std::array<char, 128> control{};
+    std::array<std::uint8_t, 2048> bytes{};
+  };
+
+  void prepare(std::size_t position);
+
+  std::optional<vrrp::Datagram> read(msghdr& header, const Slot& slot, std::size_t size) const;
   int open(const std::string& interface_name, std::span<const std::uint8_t> vrids);
   int attach_filter(std::span<const std::uint8_t> vrids);
   int set_time_to_live(std::uint8_t ttl, bool multicast);
@@ -50,7 +66,8 @@ class VrrpSocket {
   int error_ = 0;
   std::uint8_t unicast_ttl_ = 0;  ///< as set last; 0: never
   std::uint8_t multicast_ttl_ = 0;
-  std::array<std::uint8_t, 2048> buffer_{};
+  std::vector<Slot> slots_ = std::vector<Slot>(kBatch);
+  std::array<mmsghdr, kBatch> headers_{};
 };
 
 }  // namespace vipdrift::linux_backend

@@ -41,7 +41,7 @@ vrrp_instance V4 {{
 vrrp_instance V6 {{
     state BACKUP
     interface eth0
-    virtual_router_id 52
+    virtual_router_id 54
     priority {priority}
     version 3
     advert_int 0.2
