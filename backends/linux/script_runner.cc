@@ -71,9 +71,11 @@ void ScriptRunner::collect(const Finished& finished) {
   }
 }
 
-void ScriptRunner::stop() {
-  for (const auto& [pid, script] : running_) {
-    if (script) ::kill(-pid, SIGTERM);
+void ScriptRunner::abandon() {
+  for (auto& [pid, script] : running_) {
+    if (!script) continue;
+    ::kill(-pid, SIGTERM);
+    script.reset();
   }
 }
 

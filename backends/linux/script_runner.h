@@ -30,8 +30,8 @@ class ScriptRunner {
 
   /// To be called at SIGCHLD: collects the dead and reports the track scripts among them.
   void collect(const Finished& finished);
-  /// SIGTERM to every track script under way; notifications go on.
-  void stop();
+  /// SIGTERM to every track script under way, whose end interests nobody any more; notifications go on.
+  void abandon();
 
  private:
   std::map<pid_t, std::optional<ScriptId>> running_;

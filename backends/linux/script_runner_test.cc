@@ -67,6 +67,15 @@ TEST(ScriptRunner, NotificationsEndInSilence) {
   EXPECT_THAT(ends_of(runner, 1), testing::ElementsAre(std::tuple(0U, 0, false)));
 }
 
+TEST(ScriptRunner, AnAbandonedScriptIsEndedAndNotReported) {
+  ScriptRunner runner;
+  ASSERT_EQ(runner.start(kFirst, {"/bin/sleep", "1000"}), 0);
+  runner.abandon();
+  ASSERT_EQ(runner.start(kSecond, {"/bin/true"}), 0);
+  EXPECT_THAT(ends_of(runner, 1), testing::ElementsAre(std::tuple(1U, 0, false)));
+  EXPECT_THAT(ends_of(runner, 1), testing::IsEmpty()) << "and nobody is left";
+}
+
 TEST(ScriptRunner, NoShellLooksAtTheWords) {
   ScriptRunner runner;
   ASSERT_EQ(runner.start(kFirst, {"/usr/bin/test", "$HOME", "=", "$HOME"}), 0);

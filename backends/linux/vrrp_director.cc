@@ -81,12 +81,13 @@ std::optional<std::string> VrrpDirector::start() {
 }
 
 void VrrpDirector::stop() {
-  scripts_.stop();
+  scripts_.abandon();
   step(vrrp::StopRequested{});
 }
 
 void VrrpDirector::reload(std::shared_ptr<const config::Configuration> configuration) {
   configuration_ = std::move(configuration);
+  scripts_.abandon();  // their numbers are those of the former configuration
   open_listeners();
   watch_files();
   step(vrrp::ConfigurationLoaded{configuration_});
