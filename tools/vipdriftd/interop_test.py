@@ -96,6 +96,7 @@ class Director:
     def __init__(self, name, number, folder):
         self.name, self.number, self.folder = name, number, folder
         self.daemon = None
+        self.options = ["-D"]
 
     def configure(self, template, priority):
         other = 3 - self.number
@@ -104,15 +105,16 @@ class Director:
         self.config = self.folder / f"{self.name}.conf"
         self.config.write_text(text)
 
-    def start(self, subject, *options):
+    def start(self, subject):
         stem = self.folder / f"{self.name}-{subject}"
         command = {
-            "vipdriftd": [VIPDRIFTD, "-n", "-l", "-D", "-p", f"{stem}.pid", "-r", f"{stem}.vrrp.pid"],
-            "keepalived": ["keepalived", "-n", "-l", "-D", "-P", "-p", f"{stem}.pid", "-r", f"{stem}.vrrp.pid"],
+            "vipdriftd": [VIPDRIFTD, "-n", "-l", "-p", f"{stem}.pid", "-r", f"{stem}.vrrp.pid"],
+            "keepalived": ["keepalived", "-n", "-l", "-P", "-p", f"{stem}.pid", "-r", f"{stem}.vrrp.pid"],
         }[subject]
         self.log = open(f"{stem}.log", "a")
-        self.daemon = subprocess.Popen(["ip", "netns", "exec", self.name, *command, "-f", str(self.config), *options],
-                                       stdout=self.log, stderr=self.log, start_new_session=True)
+        self.daemon = subprocess.Popen(
+            ["ip", "netns", "exec", self.name, *command, "-f", str(self.config), *self.options],
+            stdout=self.log, stderr=self.log, start_new_session=True)
 
     def end(self, how):
         os.killpg(self.daemon.pid, how)
@@ -137,6 +139,9 @@ class Director:
     def holds(self, address):
         return f" {address}/" in run("ip", "-n", self.name, "-o", "addr", "show", "dev", "eth0")
 
+    def addresses(self, beginning):
+        return run("ip", "-n", self.name, "-o", "addr", "show", "dev", "eth0").count(f" {beginning}")
+
     def told(self, subject):
         return (self.folder / f"{self.name}-{subject}.log").read_text()
 
@@ -144,19 +149,25 @@ class Director:
         return "".join(path.read_text() for path in sorted(self.folder.glob(f"{self.name}-*.log")))
 
 
+def build_pair(*directors):
+    """A namespace for each of two directors, and a cable between them."""
+    first, second = (one.name for one in directors)
+    for one in directors:
+        run("ip", "netns", "add", one.name)
+    run("ip", "link", "add", "eth0", "netns", first, "type", "veth", "peer", "name", "eth0", "netns", second)
+    for one in directors:
+        run("ip", "netns", "exec", one.name, "sysctl", "-qw", "net.ipv6.conf.eth0.accept_dad=0")
+        run("ip", "-n", one.name, "link", "set", "eth0", "up")
+        run("ip", "-n", one.name, "addr", "add", f"10.9.0.{one.number}/24", "dev", "eth0")
+        run("ip", "-n", one.name, "addr", "add", f"fe80::{one.number}/64", "dev", "eth0", "nodad")
+
+
 class Interop(unittest.TestCase):
     def setUp(self):
         self.stack = contextlib.ExitStack()
         self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
         self.a, self.b = Director("a", 1, self.folder), Director("b", 2, self.folder)
-        for one in (self.a, self.b):
-            run("ip", "netns", "add", one.name)
-        run("ip", "link", "add", "eth0", "netns", "a", "type", "veth", "peer", "name", "eth0", "netns", "b")
-        for one in (self.a, self.b):
-            run("ip", "netns", "exec", one.name, "sysctl", "-qw", "net.ipv6.conf.eth0.accept_dad=0")
-            run("ip", "-n", one.name, "link", "set", "eth0", "up")
-            run("ip", "-n", one.name, "addr", "add", f"10.9.0.{one.number}/24", "dev", "eth0")
-            run("ip", "-n", one.name, "addr", "add", f"fe80::{one.number}/64", "dev", "eth0", "nodad")
+        build_pair(self.a, self.b)
 
     def tearDown(self):
         for one in (self.a, self.b):
@@ -378,7 +389,7 @@ vrrp_script alive {
         self.wait_until("a holds the address again", lambda: self.a.holds("10.9.0.7"))
 
 
-def enter_namespaces():
+def enter_namespaces(script):
     for tool in ("keepalived", "ip", "tshark", "unshare", "mount", "sysctl"):
         if shutil.which(tool, path=os.environ["PATH"] + ":/usr/sbin:/sbin") is None:
             skip(f"{tool} is not installed")
@@ -387,7 +398,7 @@ def enter_namespaces():
     if subprocess.run([*wrapper, "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
         skip("this machine allows no namespaces")
     environment = dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin:/sbin", **{INSIDE: "1"})
-    os.execvpe("unshare", [*wrapper, sys.executable, __file__, *sys.argv[1:]], environment)
+    os.execvpe("unshare", [*wrapper, sys.executable, script, *sys.argv[1:]], environment)
 
 
 def skip(why):
@@ -401,6 +412,6 @@ if __name__ == "__main__":
     VIPDRIFTD = os.path.abspath(sys.argv.pop(1))
     if INSIDE not in os.environ:
         sys.argv.insert(1, VIPDRIFTD)
-        enter_namespaces()
+        enter_namespaces(__file__)
     run("mount", "-t", "tmpfs", "tmpfs", "/run")
     unittest.main(verbosity=2)
