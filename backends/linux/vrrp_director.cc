@@ -1,25 +1,12 @@
 #include "backends/linux/vrrp_director.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <fstream>
-#include <map>
 #include <utility>
 #include <variant>
 
-#include "backends/linux/file_descriptor.h"
-#include "protocol/track/tracked_file.h"
-
 namespace vipdrift::linux_backend {
 namespace {
-
-/// Bytes of a tracked file that are looked at for its number.
-constexpr std::size_t kMostOfATrackedFile = 128;
 
 std::string reason(int error) { return std::strerror(error); }
 
@@ -94,86 +81,7 @@ void VrrpDirector::reload(std::shared_ptr<const config::Configuration> configura
   for (std::size_t i = 0; i < configuration_->track_files.size(); ++i) report_file(i);
 }
 
-// ---------------------------------------------------------------- tracked files
-
-// Made before they are watched: what the daemon does itself is no news.
-void VrrpDirector::watch_files() {
-  files_.forget_all();
-  for (const config::TrackFile& file : configuration_->track_files) {
-    const bool there = access(file.path.c_str(), F_OK) == 0;
-    if (file.init_file == config::InitFile::overwrite || (file.init_file == config::InitFile::create && !there)) {
-      std::ofstream out(file.path);
-      out << file.init_value << '\n';
-      if (!out.flush()) log("cannot write the tracked file " + file.path);
-    }
-    if (const int error = files_.watch(file.path); error != 0) {
-      log("cannot watch the tracked file " + file.path + ": " + reason(error));
-    }
-  }
-}
-
-void VrrpDirector::report_file(std::size_t position) {
-  vrrp::FileChanged change{FileId{static_cast<std::uint32_t>(position)}, std::nullopt};
-  if (std::ifstream in(configuration_->track_files[position].path); in) {
-    std::string contents(kMostOfATrackedFile, '\0');
-    in.read(contents.data(), static_cast<std::streamsize>(contents.size()));
-    contents.resize(static_cast<std::size_t>(in.gcount()));
-    change.value = track::tracked_value(contents);
-  }
-  step(change);
-}
-
-// ---------------------------------------------------------------- sockets
-
-// Sockets stay open across a reload; the filter of an interface that gets new VRIDs is made with its new socket.
-void VrrpDirector::open_listeners() {
-  std::map<std::pair<std::uint32_t, Family>, std::vector<std::uint8_t>> wanted;
-  for (const config::VrrpInstance& instance : configuration_->instances) {
-    const InterfaceId interface = interface_named(instance.interface);
-    if (interface.value != 0) {
-      wanted[{interface.value, instance.family}].push_back(instance.virtual_router_id);
-    }
-  }
-  for (const auto& one : listeners_) one->readable.release();
-  listeners_.clear();
-  for (const auto& [place, vrids] : wanted) {
-    const auto& [index, family] = place;
-    const std::string& name = netlink_.interfaces().at(index).name;
-    auto socket = std::make_unique<VrrpSocket>(InterfaceId{index}, name, family, vrids);
-    if (socket->error() != 0) {
-      log("cannot open a VRRP socket on " + name + ": " + reason(socket->error()));
-      continue;
-    }
-    Descriptor readable(context_, socket->descriptor());
-    listeners_.push_back(std::make_unique<Listener>(Listener{std::move(socket), std::move(readable), {}}));
-    wait_for_datagrams(*listeners_.back());
-  }
-  for (const config::VrrpInstance& instance : configuration_->instances) {
-    if (!instance.unicast_peers.empty()) continue;
-    Listener* const found = listener(interface_named(instance.interface), instance.family);
-    if (found == nullptr) continue;
-    const config::GlobalDefs& global = configuration_->global;
-    const IpAddress& group = instance.family == Family::ipv4 ? global.vrrp_mcast_group4 : global.vrrp_mcast_group6;
-    if (!found->groups.insert(instance.multicast_group.value_or(group)).second) continue;
-    if (const int error = found->socket->join(instance.multicast_group.value_or(group)); error != 0) {
-      log("cannot join " + group.to_string() + " on " + instance.interface + ": " + reason(error));
-    }
-  }
-}
-
-VrrpDirector::Listener* VrrpDirector::listener(InterfaceId interface, Family family) {
-  for (const auto& one : listeners_) {
-    if (one->socket->interface() == interface && one->socket->family() == family) return one.get();
-  }
-  return nullptr;
-}
-
-InterfaceId VrrpDirector::interface_named(const std::string& name) const {
-  for (const auto& [index, interface] : netlink_.interfaces()) {
-    if (interface.name == name) return interface.id;
-  }
-  return {};
-}
+// ---------------------------------------------------------------- the event loop
 
 void VrrpDirector::wait_for_datagrams(Listener& one) {
   one.readable.async_wait(Descriptor::wait_read, [this, &one](const boost::system::error_code& error) {
@@ -281,63 +189,6 @@ void VrrpDirector::failed(vrrp::ActionFailed::What what, std::optional<InstanceI
 
 void VrrpDirector::log(const std::string& line, bool detail) const {
   if (sinks_.log) sinks_.log(line, detail);
-}
-
-// ---------------------------------------------------------------- actions
-
-void VrrpDirector::carry_out(const vrrp::SendAdvertisement& action) {
-  Listener* const through = listener(action.interface, action.source.family());
-  const int error = through == nullptr ? ENODEV
-                                       : through->socket->send(action.source, action.destination, action.ttl,
-                                                               actions_.bytes(action));
-  failed(vrrp::ActionFailed::What::send_advertisement, action.instance, {}, error);
-}
-
-// An address that is there already is as good as added.
-void VrrpDirector::carry_out(const vrrp::AddAddress& action) {
-  const int error = netlink_.add_address(
-      action.interface, {{action.address, action.prefix_length}, action.label, action.lifetime});
-  if (error != EEXIST) failed(vrrp::ActionFailed::What::add_address, action.instance, action.address, error);
-}
-
-// An address that is gone already is as good as removed.
-void VrrpDirector::carry_out(const vrrp::RemoveAddress& action) {
-  const int error = netlink_.remove_address(action.interface, {action.address, action.prefix_length});
-  if (error == EADDRNOTAVAIL) return;
-  failed(vrrp::ActionFailed::What::remove_address, action.instance, action.address, error);
-}
-
-void VrrpDirector::carry_out(const vrrp::AnnounceAddress& action) {
-  const auto found = netlink_.interfaces().find(action.interface.value);
-  if (found == netlink_.interfaces().end()) return;
-  for (int i = 0; i < action.repeats; ++i) {
-    const int error = announcements_.announce(action.interface, found->second.mac, action.address);
-    failed(vrrp::ActionFailed::What::announce, action.instance, action.address, error);
-  }
-}
-
-void VrrpDirector::carry_out(const vrrp::RunScript& action) {
-  const config::VrrpScript& script = configuration_->scripts[action.script.value];
-  const int error = scripts_.start(action.script, script.command.argv);
-  if (error == 0) return;
-  log("Couldn't run script " + script.name + ": " + reason(error));
-  step(vrrp::ScriptFinished{action.script, 127, false});  // as a shell says of a command that is not there
-}
-
-void VrrpDirector::carry_out(const vrrp::KillScript& action) { scripts_.kill(action.script, action.force); }
-
-void VrrpDirector::carry_out(const vrrp::NotifyScript& action) {
-  if (const int error = scripts_.notify(action.argv); error != 0 && !action.argv.empty()) {
-    log("Couldn't run notify script " + action.argv.front() + ": " + reason(error));
-  }
-}
-
-// A FIFO that nobody reads must not hold anything up.
-void VrrpDirector::carry_out(const vrrp::NotifyFifo& action) {
-  const std::string& path = configuration_->global.vrrp_notify_fifo;
-  const FileDescriptor fifo(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
-  const std::string line = action.line + "\n";
-  if (!fifo || write(fifo.get(), line.data(), line.size()) < 0) log("Couldn't write to " + path + ": " + reason(errno));
 }
 
 void VrrpDirector::carry_out(const vrrp::LogLine& action) { log(action.text, action.detail); }
