@@ -67,7 +67,7 @@ void VrrpDirector::carry_out(const vrrp::NotifyScript& action) {
 
 // A FIFO that nobody reads must not hold anything up.
 void VrrpDirector::carry_out(const vrrp::NotifyFifo& action) {
-  const std::string& path = configuration_->global.vrrp_notify_fifo;
+  const std::string& path = configuration_->global.vrrp_notify_fifo.path;
   const FileDescriptor fifo(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
   const std::string line = action.line + "\n";
   if (!fifo || write(fifo.get(), line.data(), line.size()) < 0) log("Couldn't write to " + path + ": " + reason(errno));

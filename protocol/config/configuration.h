@@ -196,12 +196,23 @@ struct TrackProcess {
   friend bool operator==(const TrackProcess&, const TrackProcess&) = default;
 };
 
+/// A FIFO that hears of every state change, and the command that reads it (vrrp_notify_fifo, notify_fifo).
+struct NotifyFifo {
+  std::string path;   ///< empty: there is none
+  std::string user;   ///< the owner of the FIFO; empty: the global script_user
+  std::string group;  ///< empty: the user's group
+  Command script;     ///< started with the path as its last word; may be empty
+
+  friend bool operator==(const NotifyFifo&, const NotifyFifo&) = default;
+};
+
 struct GlobalDefs {
   std::string router_id;
   std::vector<std::string> notification_email;
   std::string notification_email_from;
   std::string smtp_server;
   std::uint16_t smtp_port = 25;
+  std::string smtp_helo_name;  ///< empty: the host's name
   Duration smtp_connect_timeout = std::chrono::seconds{30};
   bool smtp_alert = false;
   vrrp::Version vrrp_version = vrrp::Version::v2;
@@ -212,12 +223,13 @@ struct GlobalDefs {
   bool enable_script_security = false;
   std::string script_user;
   std::string script_group;
-  std::string vrrp_notify_fifo;
-  Command vrrp_notify_fifo_script;
+  NotifyFifo vrrp_notify_fifo;
+  NotifyFifo notify_fifo;  ///< hears what the VRRP and the check process have to say
   bool vrrp_higher_prio_send_advert = false;
   bool vrrp_lower_prio_no_advert = false;
   bool log_unknown_vrids = false;
 
+  bool has_notify_fifo() const { return !vrrp_notify_fifo.path.empty() || !notify_fifo.path.empty(); }
   friend bool operator==(const GlobalDefs&, const GlobalDefs&) = default;
 };
 

@@ -77,7 +77,10 @@ global_defs {
   vrrp_startup_delay 5.5
   enable_script_security
   script_user nobody nogroup
-  vrrp_notify_fifo /run/fifo
+  vrrp_notify_fifo /run/fifo reader readers
+  notify_fifo /run/all
+  notify_fifo_script "/bin/hears all"
+  smtp_helo_name lb1.example.com
   vrrp_notify_fifo_script "/bin/reader x"
   vrrp_higher_prio_send_advert
   vrrp_lower_prio_no_advert on
@@ -99,8 +102,11 @@ global_defs {
   expected.enable_script_security = true;
   expected.script_user = "nobody";
   expected.script_group = "nogroup";
-  expected.vrrp_notify_fifo = "/run/fifo";
-  expected.vrrp_notify_fifo_script.argv = {"/bin/reader", "x"};
+  expected.vrrp_notify_fifo = {.path = "/run/fifo", .user = "reader", .group = "readers", .script = {}};
+  expected.vrrp_notify_fifo.script.argv = {"/bin/reader", "x"};
+  expected.notify_fifo.path = "/run/all";
+  expected.notify_fifo.script.argv = {"/bin/hears", "all"};
+  expected.smtp_helo_name = "lb1.example.com";
   expected.vrrp_higher_prio_send_advert = true;
   expected.vrrp_lower_prio_no_advert = true;
   expected.log_unknown_vrids = true;

@@ -169,6 +169,12 @@ void set_script_user(Model& m, const Arguments& w) {
   m.configuration.global.script_group = w.words.size() > 1 ? std::string{w.words[1].text} : std::string{};
 }
 
+void set_notify_fifo(NotifyFifo& fifo, const Arguments& w) {
+  fifo.path = w.text();
+  fifo.user = w.words.size() > 1 ? std::string{w.words[1].text} : std::string{};
+  fifo.group = w.words.size() > 2 ? std::string{w.words[2].text} : std::string{};
+}
+
 constexpr auto kGlobal = sorted(std::array{
     Keyword{.word = "router_id",
             .shape = takes::word("a name for this director"),
@@ -178,6 +184,9 @@ constexpr auto kGlobal = sorted(std::array{
             .shape = takes::word("a mail address"),
             .apply = [](Model& m, const Arguments& w) { m.configuration.global.notification_email_from = w.text(); }},
     Keyword{.word = "smtp_server", .shape = takes::words(2, "a host and optionally a port"), .apply = set_smtp_server},
+    Keyword{.word = "smtp_helo_name",
+            .shape = takes::word("the name to greet the mail server with"),
+            .apply = [](Model& m, const Arguments& w) { m.configuration.global.smtp_helo_name = w.text(); }},
     Keyword{.word = "smtp_connect_timeout",
             .shape = takes::whole_seconds(1, 4294),
             .apply = [](Model& m, const Arguments& w) { m.configuration.global.smtp_connect_timeout = w.time; }},
@@ -213,12 +222,20 @@ constexpr auto kGlobal = sorted(std::array{
     Keyword{.word = "enable_script_security",
             .apply = [](Model& m, const Arguments&) { m.configuration.global.enable_script_security = true; }},
     Keyword{.word = "script_user", .shape = takes::words(2, "a user and optionally a group"), .apply = set_script_user},
-    Keyword{.word = "vrrp_notify_fifo",
-            .shape = takes::words(3, "a file name, optionally a user and a group"),
-            .apply = [](Model& m, const Arguments& w) { m.configuration.global.vrrp_notify_fifo = w.text(); }},
+    Keyword{
+        .word = "notify_fifo",
+        .shape = takes::words(3, "a file name, optionally a user and a group"),
+        .apply = [](Model& m, const Arguments& w) { set_notify_fifo(m.configuration.global.notify_fifo, w); }},
+    Keyword{.word = "notify_fifo_script",
+            .shape = takes::command(),
+            .apply = [](Model& m, const Arguments& w) { m.configuration.global.notify_fifo.script = w.command; }},
+    Keyword{
+        .word = "vrrp_notify_fifo",
+        .shape = takes::words(3, "a file name, optionally a user and a group"),
+        .apply = [](Model& m, const Arguments& w) { set_notify_fifo(m.configuration.global.vrrp_notify_fifo, w); }},
     Keyword{.word = "vrrp_notify_fifo_script",
             .shape = takes::command(),
-            .apply = [](Model& m, const Arguments& w) { m.configuration.global.vrrp_notify_fifo_script = w.command; }},
+            .apply = [](Model& m, const Arguments& w) { m.configuration.global.vrrp_notify_fifo.script = w.command; }},
     Keyword{
         .word = "vrrp_higher_prio_send_advert",
         .shape = takes::optional_boolean(),
@@ -324,8 +341,6 @@ constexpr auto kGlobal = sorted(std::array{
     known("nftables_priority"),
     known("no_checker_emails"),
     known("no_email_faults"),
-    known("notify_fifo"),
-    known("notify_fifo_script"),
     known("process_monitor_rcv_bufs"),
     known("process_monitor_rcv_bufs_force"),
     known("process_name"),
@@ -339,7 +354,6 @@ constexpr auto kGlobal = sorted(std::array{
     known("shutdown_script"),
     known("shutdown_script_timeout"),
     known("smtp_alert_checker"),
-    known("smtp_helo_name"),
     known("snmp_socket"),
     known("startup_script"),
     known("startup_script_timeout"),

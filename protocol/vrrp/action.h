@@ -88,7 +88,10 @@ struct NotifyScript {
   int priority = 0;  ///< effective; 0 for a group
   std::vector<std::string> argv;
   bool generic = false;  ///< the `notify` command: argv already ends in its four words
+  std::string as_user;   ///< whose process it shall be; empty: the configuration's script_user
+  std::string as_group;  ///< empty: the user's
 };
+/// To each of vrrp_notify_fifo and notify_fifo that is configured.
 struct NotifyFifo {
   std::string line;  ///< `INSTANCE "VI_1" MASTER 100`, without newline
 };

@@ -1,6 +1,7 @@
 #include "protocol/vrrp/notification.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,40 @@ const config::Command& command_for(const config::Notifies& notifies, NotifyState
   return notifies.generic;
 }
 
+/// The words of keepalived's mails.
+std::string_view mail_subject(NotifyState state) {
+  switch (state) {
+    case NotifyState::master:
+      return "Entering MASTER state";
+    case NotifyState::backup:
+      return "Entering BACKUP state";
+    case NotifyState::fault:
+      return "Entering FAULT state";
+    case NotifyState::stop:
+      return "Stopping";
+    default:
+      return "Deleted";
+  }
+}
+
+std::string_view mail_body(bool group, NotifyState state) {
+  switch (state) {
+    case NotifyState::master:
+      return group ? "=> All VRRP group instances are now in MASTER state <="
+                   : "=> VRRP Instance is now owning VRRP VIPs <=";
+    case NotifyState::backup:
+      return group ? "=> All VRRP group instances are now in BACKUP state <="
+                   : "=> VRRP Instance is no longer owning VRRP VIPs <=";
+    case NotifyState::fault:
+      return group ? "=> All VRRP group instances are now in FAULT state <="
+                   : "=> VRRP Instance is no longer owning VRRP VIPs <=";
+    case NotifyState::stop:
+      return group ? "=> All VRRP group instances are now stopping <=" : "=> VRRP Instance stopping <=";
+    default:
+      return "=> VRRP Deleted at reload <=";
+  }
+}
+
 struct Subject {
   bool group = false;
   const std::string& name;
@@ -39,22 +74,23 @@ void notify(const Subject& subject, const config::Notifies& notifies, const conf
   const std::string state{to_string(subject.state)};
   const std::string priority = std::to_string(subject.priority);
   if (const config::Command& command = command_for(notifies, subject.state); !command.empty()) {
-    actions.push(NotifyScript{subject.group, subject.name, subject.state, subject.priority, command.argv, false});
+    actions.push(NotifyScript{subject.group, subject.name, subject.state, subject.priority, command.argv, false,
+                              command.user, command.group});
   }
   const bool is_state = subject.state != NotifyState::master_rx_lower_priority;
   if (is_state && !notifies.generic.empty()) {
     std::vector<std::string> argv = notifies.generic.argv;
     argv.insert(argv.end(), {subject.kind(), subject.name, state, priority});
-    actions.push(NotifyScript{subject.group, subject.name, subject.state, subject.priority, std::move(argv), true});
+    actions.push(NotifyScript{subject.group, subject.name, subject.state, subject.priority, std::move(argv), true,
+                              notifies.generic.user, notifies.generic.group});
   }
-  if (!global.vrrp_notify_fifo.empty()) {
+  if (global.has_notify_fifo()) {
     actions.push(NotifyFifo{subject.kind() + " \"" + subject.name + "\" " + state + " " + priority});
   }
   if (mail && is_state && !global.notification_email.empty()) {
-    actions.push(
-        NotifyMail{"[" + global.router_id + "] VRRP " + (subject.group ? "Group " : "Instance ") + subject.name +
-                       " - Entering " + state + " state",
-                   "=> VRRP " + std::string(subject.group ? "Group" : "Instance") + " entered " + state + " state <="});
+    actions.push(NotifyMail{"[" + global.router_id + "] VRRP " + (subject.group ? "Group " : "Instance ") + subject.name +
+                                " - " + std::string(mail_subject(subject.state)),
+                            std::string(mail_body(subject.group, subject.state))});
   }
 }
 

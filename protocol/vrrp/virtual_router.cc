@@ -39,6 +39,7 @@ inline VirtualRouter::Outcome VirtualRouter::receive_in_backup(const Advertiseme
                                                                const IpAddress& from, Backup& backup,
                                                                const Context& context) {
   if (advertisement.priority == 0) {
+    ++statistics_.priority_zero_received;
     backup.stored_timer = skew();
     backup.master_down = context.now + backup.stored_timer;
     return Outcome::stay;
@@ -119,6 +120,7 @@ VirtualRouter::Outcome VirtualRouter::receive_in_master(const Advertisement& adv
   const config::VrrpInstance& config = *plan_->config;
   const int theirs = advertisement.priority;
   if (theirs == 0) {
+    ++statistics_.priority_zero_received;
     send_advertisement(effective_priority_, context);
     master.next_advertisement = context.now + config.advert_int;
     return Outcome::stay;
@@ -219,7 +221,7 @@ void VirtualRouter::set_contribution(const track::Contribution& contribution, co
   effective_priority_ = after;
   update_master_down_interval();
   shift_backup_deadline(skew_before, context);
-  if (plan_->config->notify_priority_changes && !context.plan.configuration->global.vrrp_notify_fifo.empty() &&
+  if (plan_->config->notify_priority_changes && context.plan.configuration->global.has_notify_fifo() &&
       (state() == State::master || state() == State::backup)) {
     context.actions.push(NotifyFifo{"INSTANCE \"" + plan_->config->name + "\" " + std::string(to_string(state())) +
                                     "_PRIORITY " + std::to_string(after)});
@@ -406,6 +408,7 @@ void VirtualRouter::send_advertisement(int priority, const Context& context) {
   };
   const auto push = [&](const IpAddress& destination) {
     ++statistics_.sent;
+    if (priority == 0) ++statistics_.priority_zero_sent;
     context.actions.push(SendAdvertisement{plan_->id, plan_->interface, source_, destination, kVrrpTtl,
                                            static_cast<std::uint8_t>(priority), !plan_->virtual_mac.is_zero(), 0, 0},
                          message_);
@@ -471,6 +474,7 @@ Duration VirtualRouter::lease() const {
 }
 
 void VirtualRouter::change_state(State from, const Context& context) {
+  if (from == State::master) ++statistics_.released_master;
   context.actions.push(StateNote{plan_->id, from, state(), plan_->config->name, plan_->config->virtual_router_id});
 }
 

@@ -44,6 +44,9 @@ struct RouterStatistics {
   std::uint64_t received = 0;  ///< accepted by examine()
   std::uint64_t sent = 0;
   std::uint64_t became_master = 0;
+  std::uint64_t released_master = 0;
+  std::uint64_t priority_zero_received = 0;
+  std::uint64_t priority_zero_sent = 0;
   std::array<std::uint64_t, kDiscardCount> discards{};
 };
 

@@ -123,6 +123,18 @@ TEST(VirtualRouterBackup, TakesOverExactlyAfterTheMasterDownInterval) {
   EXPECT_EQ(driver.state(), State::master);
 }
 
+TEST(VirtualRouterStatistics, CountMastershipAndFarewells) {
+  StackDriver driver = started(make_instance());
+  driver.receive({.priority = 0});
+  driver.run_until(kMasterDown);
+  driver.feed(StopRequested{});
+  const RouterStatistics& statistics = driver.router().statistics();
+  EXPECT_EQ(statistics.priority_zero_received, 1U);
+  EXPECT_EQ(statistics.became_master, 1U);
+  EXPECT_EQ(statistics.released_master, 1U);
+  EXPECT_EQ(statistics.priority_zero_sent, 1U);
+}
+
 TEST(VirtualRouterBackup, TakeoverOrderIsAdvertisementAddressAnnouncementNotify) {
   config::VrrpInstance instance = make_instance();
   instance.garp_master_repeat = 2;

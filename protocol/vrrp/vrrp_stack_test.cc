@@ -280,7 +280,7 @@ TEST(VrrpStackTracking, ATrackedProcessCountsWhileEnoughRun) {
 
 TEST(VrrpStackTracking, PriorityChangesGoToTheFifoWhenAsked) {
   config::Configuration configuration = tracking({make_script("A", -5)});
-  configuration.global.vrrp_notify_fifo = "/run/fifo";
+  configuration.global.vrrp_notify_fifo.path = "/run/fifo";
   configuration.instances[0].notify_priority_changes = true;
   StackDriver driver(configuration);
   driver.start();
@@ -304,7 +304,7 @@ TEST(VrrpStackNotify, OrderIsSpecificGenericFifoMail) {
   instance.notifies.generic.argv = {"/g.sh"};
   instance.smtp_alert = true;
   config::Configuration configuration = make_configuration({instance});
-  configuration.global.vrrp_notify_fifo = "/run/fifo";
+  configuration.global.vrrp_notify_fifo.path = "/run/fifo";
   configuration.global.notification_email = {"root@localhost"};
   configuration.global.router_id = "centos7s";
   StackDriver driver(configuration);
