@@ -41,6 +41,22 @@ class Testbed {
   /// Whether this world can carry out `step`; the reason when not. Asked before anything is built.
   virtual std::optional<std::string> cannot(const StepAction& step) const = 0;
 
+  /// Whether what `condition` is about can be observed in this world; the reason when not.
+  virtual std::optional<std::string> cannot_see(const Condition& condition) const {
+    static_cast<void>(condition);
+    return std::nullopt;
+  }
+
+  /// Whether this world can be given the cluster and the files of `scenario`; place and reason when not. Asked before
+  /// anything is built.
+  virtual std::optional<WorldError> cannot_build(const Scenario& scenario) const {
+    static_cast<void>(scenario);
+    return std::nullopt;
+  }
+
+  /// How far off the times of this world's observations may be, its machine's hiccups included.
+  virtual Duration tolerance() const { return Duration::zero(); }
+
   /// Builds the topology of `scenario` with every machine booted and no daemon running.
   virtual std::optional<WorldError> build(const Scenario& scenario, const RecordingOptions& recording,
                                           Timeline& timeline) = 0;

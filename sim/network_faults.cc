@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "sim/byte_order.h"
-#include "sim/cliques.h"
+#include "scenarios/cliques.h"
 #include "sim/network.h"
 #include "sim/network_parts.h"
 #include "sim/require.h"
@@ -190,7 +190,7 @@ bool Network::some_way(const Segment& segment, NodeId from, NodeId to, bool loss
 std::vector<std::vector<NodeId>> Network::connectivity_groups(SegmentId id, std::span<const NodeId> among) const {
   const Segment& segment = at(id);
   const std::vector<NodeId> nodes = nodes_of(segment, among);
-  Relation hear_each_other{nodes.size()};
+  scenarios::Relation hear_each_other{nodes.size()};
   for (std::size_t a = 0; a < nodes.size(); ++a) {
     for (std::size_t b = a + 1; b < nodes.size(); ++b) {
       if (some_way(segment, nodes[a], nodes[b], true) && some_way(segment, nodes[b], nodes[a], true)) {
@@ -198,13 +198,13 @@ std::vector<std::vector<NodeId>> Network::connectivity_groups(SegmentId id, std:
       }
     }
   }
-  return pick(nodes, maximal_cliques(hear_each_other));
+  return scenarios::pick(nodes, scenarios::maximal_cliques(hear_each_other));
 }
 
 std::vector<std::vector<NodeId>> Network::audible_groups(SegmentId id, std::span<const NodeId> among) const {
   const Segment& segment = at(id);
   const std::vector<NodeId> nodes = nodes_of(segment, among);
-  Relation heard{nodes.size()};
+  scenarios::Relation heard{nodes.size()};
   for (std::size_t a = 0; a < nodes.size(); ++a) {
     for (std::size_t b = a + 1; b < nodes.size(); ++b) {
       if (some_way(segment, nodes[a], nodes[b], false) || some_way(segment, nodes[b], nodes[a], false)) {
@@ -212,7 +212,7 @@ std::vector<std::vector<NodeId>> Network::audible_groups(SegmentId id, std::span
       }
     }
   }
-  return pick(nodes, components(heard));
+  return scenarios::pick(nodes, scenarios::components(heard));
 }
 
 }  // namespace vipdrift::sim

@@ -1,7 +1,7 @@
 // What each step of a scenario does to the simulated world.
 #include <algorithm>
 
-#include "sim/injection.h"
+#include "scenarios/injection.h"
 #include "sim/node_events.h"
 #include "sim/packets.h"
 #include "sim/sim_world.h"
@@ -270,8 +270,8 @@ MacAddress SimTestbed::World::mac_of_destination(const IpAddress& destination) c
 SimTestbed::World::Error SimTestbed::World::on(const scenarios::InjectAdvertisement& step) {
   const std::vector<SegmentId> meant = segments(step.segment);
   if (meant.empty()) return unknown("segment", step.segment);
-  const IpAddress destination = destination_of(step);
-  const std::vector<std::uint8_t> message = message_of(step);
+  const IpAddress destination = scenarios::destination_of(step);
+  const std::vector<std::uint8_t> message = scenarios::message_of(step);
   const Frame frame = make_ip_frame(frames_, kStrangerMac, mac_of_destination(destination),
                                     vrrp_header(step.source, destination, step.ttl, 1), message);
   for (const SegmentId segment : meant) {

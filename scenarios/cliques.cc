@@ -1,8 +1,8 @@
-#include "sim/cliques.h"
+#include "scenarios/cliques.h"
 
 #include <algorithm>
 
-namespace vipdrift::sim {
+namespace vipdrift::scenarios {
 
 namespace {
 
@@ -79,4 +79,4 @@ NumberSets maximal_cliques(const Relation& relation) {
   return found;
 }
 
-}  // namespace vipdrift::sim
+}  // namespace vipdrift::scenarios

@@ -1,11 +1,11 @@
-#include "sim/injection.h"
+#include "scenarios/injection.h"
 
 #include <algorithm>
 
 #include "protocol/net/internet_checksum.h"
 #include "protocol/vrrp/advertisement.h"
 
-namespace vipdrift::sim {
+namespace vipdrift::scenarios {
 namespace {
 
 constexpr std::size_t kChecksumOffset = 6;
@@ -15,7 +15,7 @@ void put16(std::vector<std::uint8_t>& message, std::size_t offset, std::uint16_t
   message[offset + 1] = static_cast<std::uint8_t>(value);
 }
 
-void write_raw_fields(const scenarios::InjectAdvertisement& step, std::vector<std::uint8_t>& message) {
+void write_raw_fields(const InjectAdvertisement& step, std::vector<std::uint8_t>& message) {
   if (step.raw_version) message[0] = static_cast<std::uint8_t>((*step.raw_version << 4) | (message[0] & 0x0f));
   if (step.raw_type) message[0] = static_cast<std::uint8_t>((message[0] & 0xf0) | (*step.raw_type & 0x0f));
   if (step.raw_count) message[3] = *step.raw_count;
@@ -28,7 +28,7 @@ void write_raw_fields(const scenarios::InjectAdvertisement& step, std::vector<st
   }
 }
 
-void write_checksum(const scenarios::InjectAdvertisement& step, std::vector<std::uint8_t>& message) {
+void write_checksum(const InjectAdvertisement& step, std::vector<std::uint8_t>& message) {
   if (message.size() < kChecksumOffset + 2) return;
   put16(message, kChecksumOffset, 0);
   std::uint64_t sum = 0;
@@ -42,11 +42,11 @@ void write_checksum(const scenarios::InjectAdvertisement& step, std::vector<std:
 
 }  // namespace
 
-IpAddress destination_of(const scenarios::InjectAdvertisement& step) {
+IpAddress destination_of(const InjectAdvertisement& step) {
   return step.destination.value_or(step.family == Family::ipv4 ? kVrrpGroupIpv4 : kVrrpGroupIpv6);
 }
 
-std::vector<std::uint8_t> message_of(const scenarios::InjectAdvertisement& step) {
+std::vector<std::uint8_t> message_of(const InjectAdvertisement& step) {
   vrrp::AdvertisementContent content;
   content.version = step.version;
   content.family = step.family;
@@ -68,4 +68,4 @@ std::vector<std::uint8_t> message_of(const scenarios::InjectAdvertisement& step)
   return message;
 }
 
-}  // namespace vipdrift::sim
+}  // namespace vipdrift::scenarios

@@ -1,13 +1,12 @@
-#include "sim/cliques.h"
+#include "scenarios/cliques.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
 #include <set>
 
-#include "sim/choices.h"
-
-namespace vipdrift::sim {
+namespace vipdrift::scenarios {
 namespace {
 
 /// Every set of numbers, tried one by one.
@@ -38,13 +37,14 @@ NumberSets cliques_by_force(const Relation& relation) {
 }
 
 TEST(Cliques, AgreeWithTryingEverySet) {
-  Generator draw{1};
+  std::mt19937 chance{1};
+  const auto draw = [&](std::uint32_t below) { return chance() % below; };
   for (int round = 0; round < 200; ++round) {
     Relation relation{7};
-    const std::uint64_t density = draw.below(10);
+    const auto density = draw(10);
     for (std::size_t a = 0; a < 7; ++a) {
       for (std::size_t b = 0; b < a; ++b) {
-        if (draw.below(10) < density) relation.relate(a, b);
+        if (draw(10) < density) relation.relate(a, b);
       }
     }
     ASSERT_EQ(maximal_cliques(relation), cliques_by_force(relation)) << round;
@@ -60,4 +60,4 @@ TEST(Cliques, ComponentsFollowChains) {
 }
 
 }  // namespace
-}  // namespace vipdrift::sim
+}  // namespace vipdrift::scenarios

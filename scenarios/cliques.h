@@ -1,11 +1,11 @@
 // Sets of things that are all related to one another.
-#ifndef VIPDRIFT_SIM_CLIQUES_H_
-#define VIPDRIFT_SIM_CLIQUES_H_
+#ifndef VIPDRIFT_SCENARIOS_CLIQUES_H_
+#define VIPDRIFT_SCENARIOS_CLIQUES_H_
 
 #include <cstddef>
 #include <vector>
 
-namespace vipdrift::sim {
+namespace vipdrift::scenarios {
 
 /// A symmetric relation between the numbers below `size`.
 class Relation {
@@ -41,6 +41,6 @@ std::vector<std::vector<T>> pick(const std::vector<T>& from, const NumberSets& s
   return picked;
 }
 
-}  // namespace vipdrift::sim
+}  // namespace vipdrift::scenarios
 
-#endif  // VIPDRIFT_SIM_CLIQUES_H_
+#endif  // VIPDRIFT_SCENARIOS_CLIQUES_H_
