@@ -13,8 +13,9 @@ constexpr int kKilledByTerm = 15;
 
 }  // namespace
 
-void DirectorNode::failed(vrrp::ActionFailed::What what, InstanceId instance, const IpAddress& address, int error) {
-  if (error != kDone) take(vrrp::ActionFailed{what, instance, address, error});
+void DirectorNode::failed(vrrp::ActionFailed::What what, std::optional<InstanceId> instance, const IpAddress& address,
+                          int error) {
+  if (error != kDone) take(vrrp::ActionFailed{what, instance, address, error, {}});
 }
 
 // An instance that a reload has deleted is known by its former id.
@@ -33,7 +34,7 @@ void DirectorNode::carry_out(const vrrp::SendAdvertisement& action) {
   const std::uint8_t vrid = message.size() > 1 ? message[1] : std::uint8_t{0};
   std::uint16_t identification = 0;
   if (action.instance.value < identification_.size()) identification = ++identification_[action.instance.value];
-  const MacAddress from = action.from_virtual_mac ? virtual_router_mac(action.source.family(), vrid) : MacAddress{};
+  const MacAddress& from = action.virtual_mac;
   const int error =
       kernel_.send_vrrp(action.interface, action.source, action.destination, action.ttl, identification, message, from);
   if (error != kDone) {
@@ -140,5 +141,14 @@ void DirectorNode::carry_out(const vrrp::LogLine& action) {
 }
 
 void DirectorNode::carry_out(const vrrp::Stopped&) { stopped_ = true; }
+
+// A macvlan is no more than the MAC address that its addresses answer from.
+void DirectorNode::carry_out(const vrrp::AddVirtualMac&) {}
+void DirectorNode::carry_out(const vrrp::RemoveVirtualMac&) {}
+
+void DirectorNode::carry_out(const vrrp::AddRoute& action) { kernel_.add_route(config::to_string(action.route)); }
+void DirectorNode::carry_out(const vrrp::RemoveRoute& action) { kernel_.remove_route(config::to_string(action.route)); }
+void DirectorNode::carry_out(const vrrp::AddRule& action) { kernel_.add_route(config::to_string(action.rule)); }
+void DirectorNode::carry_out(const vrrp::RemoveRule& action) { kernel_.remove_route(config::to_string(action.rule)); }
 
 }  // namespace vipdrift::sim

@@ -145,7 +145,13 @@ class DirectorNode final : public KernelUser {
   void carry_out(const vrrp::DiscardNote& action);
   void carry_out(const vrrp::LogLine& action);
   void carry_out(const vrrp::Stopped& action);
-  void failed(vrrp::ActionFailed::What what, InstanceId instance, const IpAddress& address, int error);
+  void carry_out(const vrrp::AddVirtualMac& action);
+  void carry_out(const vrrp::RemoveVirtualMac& action);
+  void carry_out(const vrrp::AddRoute& action);
+  void carry_out(const vrrp::RemoveRoute& action);
+  void carry_out(const vrrp::AddRule& action);
+  void carry_out(const vrrp::RemoveRule& action);
+  void failed(vrrp::ActionFailed::What what, std::optional<InstanceId> instance, const IpAddress& address, int error);
 
   void use_configuration(std::shared_ptr<const config::Configuration> configuration);
   void cancel_runs();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -127,6 +128,11 @@ class VirtualKernel final : public FrameSink {
   /// depend on the address being there and outlives the daemon.
   void refuse_packets_to(const IpAddress& address);
   void accept_packets_to(const IpAddress& address);
+
+  /// Routes and rules of the policy database, known by their text. They steer nothing here.
+  void add_route(std::string route) { routes_.insert(std::move(route)); }
+  void remove_route(const std::string& route) { routes_.erase(route); }
+  const std::set<std::string>& routes() const { return routes_; }
 
   // ---- sending
 
@@ -258,6 +264,7 @@ class VirtualKernel final : public FrameSink {
   std::vector<std::string> boot_processes_;
   std::vector<Solicitation> solicitations_;
   std::vector<IpAddress> refused_;  ///< refuse_packets_to()
+  std::set<std::string> routes_;    ///< and rules
   bool powered_ = true;
   bool frozen_ = false;
   EventId timer_;

@@ -40,6 +40,9 @@ std::vector<std::string> VrrpDirector::not_supported(const config::Configuration
   for (const config::VrrpInstance& instance : configuration.instances) {
     const std::string where = at(instance.place) + "vrrp_instance '" + instance.name + "': ";
     if (instance.use_vmac) left_out.push_back(where + "use_vmac is not supported by vipdriftd yet");
+    if (!instance.virtual_routes.empty())
+      left_out.push_back(where + "virtual_routes is not supported by vipdriftd yet");
+    if (!instance.virtual_rules.empty()) left_out.push_back(where + "virtual_rules is not supported by vipdriftd yet");
     if (!instance.accept) left_out.push_back(where + "no_accept is not supported by vipdriftd yet");
   }
   for (const config::TrackProcess& process : configuration.track_processes) {
@@ -95,9 +98,14 @@ void VrrpDirector::wait_for_netlink() {
   netlink_readable_.async_wait(Descriptor::wait_read, [this](const boost::system::error_code& error) {
     if (error || ended_) return;
     netlink_.receive({
-        .link = [this](InterfaceId interface, bool up) { step(vrrp::LinkChanged{interface, up}); },
-        .address = [this](InterfaceId interface, const IpAddress& address,
-                          bool present) { step(vrrp::AddressChanged{interface, address, present}); },
+        .link =
+            [this](InterfaceId interface, bool up) {
+              step(vrrp::LinkChanged{interface, up});
+            },
+        .address =
+            [this](InterfaceId interface, const IpAddress& address, bool present) {
+              step(vrrp::AddressChanged{interface, address, present});
+            },
     });
     wait_for_netlink();
   });
@@ -184,7 +192,7 @@ void VrrpDirector::arm() {
 
 void VrrpDirector::failed(vrrp::ActionFailed::What what, std::optional<InstanceId> instance, const IpAddress& address,
                           int error) {
-  if (error != 0) step(vrrp::ActionFailed{what, instance, address, error});
+  if (error != 0) step(vrrp::ActionFailed{what, instance, address, error, {}});
 }
 
 void VrrpDirector::log(const std::string& line, bool detail) const {

@@ -95,6 +95,12 @@ class VrrpDirector {
   void carry_out(const vrrp::DiscardNote&) {}
   void carry_out(const vrrp::LogLine& action);
   void carry_out(const vrrp::Stopped&);
+  void carry_out(const vrrp::AddVirtualMac& action);
+  void carry_out(const vrrp::RemoveVirtualMac&) {}
+  void carry_out(const vrrp::AddRoute& action);
+  void carry_out(const vrrp::RemoveRoute&) {}
+  void carry_out(const vrrp::AddRule& action);
+  void carry_out(const vrrp::RemoveRule&) {}
 
   boost::asio::io_context& context_;
   std::shared_ptr<const config::Configuration> configuration_;

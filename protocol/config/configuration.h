@@ -9,32 +9,15 @@
 #include <vector>
 
 #include "protocol/base/time.h"
+#include "protocol/config/command.h"
+#include "protocol/config/global_defs.h"
+#include "protocol/config/place.h"
+#include "protocol/config/route.h"
 #include "protocol/net/ip_address.h"
+#include "protocol/net/mac_address.h"
 #include "protocol/vrrp/advertisement.h"
 
 namespace vipdrift::config {
-
-/// Where something stands in a configuration file; lines and columns count from 1, 0 means unknown.
-struct Place {
-  std::string file;
-  int line = 0;
-  int column = 0;
-
-  friend bool operator==(const Place&, const Place&) = default;
-};
-
-/// A command as its argument vector, already split by the shell-like rules of keepalived (no shell is involved).
-struct Command {
-  std::vector<std::string> argv;
-  std::string user;   ///< empty: the global script_user
-  std::string group;  ///< empty: the user's group
-  Place place;
-
-  bool empty() const { return argv.empty(); }
-  friend bool operator==(const Command& a, const Command& b) {
-    return a.argv == b.argv && a.user == b.user && a.group == b.group;
-  }
-};
 
 /// Commands run at state changes of an instance or a group (notify_master and its kin).
 struct Notifies {
@@ -49,7 +32,18 @@ struct Notifies {
   friend bool operator==(const Notifies&, const Notifies&) = default;
 };
 
-/// One line of virtual_ipaddress or virtual_ipaddress_excluded.
+/// Options of an address as ip-address(8) knows them.
+struct AddressOptions {
+  bool home = false;
+  bool nodad = false;  ///< written; addresses of an instance are added without duplicate detection anyway
+  bool mngtmpaddr = false;
+  bool noprefixroute = false;
+  bool autojoin = false;
+
+  friend bool operator==(const AddressOptions&, const AddressOptions&) = default;
+};
+
+/// One line of virtual_ipaddress, virtual_ipaddress_excluded or static_ipaddress.
 struct VirtualAddress {
   IpAddress address;
   std::uint8_t prefix_length = 32;  ///< /32 or /128 unless written
@@ -60,6 +54,10 @@ struct VirtualAddress {
   std::string scope;                   ///< empty: the kernel's default
   std::optional<IpAddress> peer;
   bool no_track = false;
+  bool use_vmac = false;  ///< `dev NAME use_vmac`: to a macvlan on that interface
+  AddressOptions options;
+  std::optional<Duration> preferred_lifetime;  ///< Duration::max(): for ever; absent: IPv6 /128 is deprecated
+  std::string track_group;                     ///< static addresses: instances that mind when it is removed
 
   friend bool operator==(const VirtualAddress&, const VirtualAddress&) = default;
 };
@@ -108,13 +106,21 @@ struct VrrpInstance {
   bool check_unicast_source = false;
   bool timer_expired_backup = false;
   bool use_vmac = false;
-  std::string vmac_name;  ///< empty: vrrp.{VRID}
+  std::string vmac_name;                   ///< empty: {vmac_prefix}.{VRID}
+  std::optional<MacAddress> vmac_address;  ///< absent: the virtual router's own (RFC 9568, 7.3)
+  bool use_vmac_addr = false;              ///< macvlans also for addresses that name another interface
   bool vmac_xmit_base = false;
+  bool promote_secondaries = false;
+  bool track_source = false;           ///< track_src_ip: FAULT while the configured source is not on the host
+  bool unicast_fault_no_peer = false;  ///< unicast without a peer is FAULT, not multicast
+  std::optional<std::uint8_t> unicast_ttl;
   std::optional<IpAddress> multicast_group;  ///< absent: global vrrp_mcast_group4/6
   std::optional<IpAddress> source;           ///< mcast_src_ip or unicast_src_ip
   std::vector<UnicastPeer> unicast_peers;
   std::vector<VirtualAddress> virtual_addresses;
   std::vector<VirtualAddress> excluded_addresses;
+  std::vector<Route> virtual_routes;
+  std::vector<Rule> virtual_rules;
   int garp_master_repeat = 5;
   Duration garp_master_delay = std::chrono::seconds{5};  ///< zero: no second block
   Duration garp_master_refresh{0};                       ///< zero: no refresh
@@ -196,43 +202,6 @@ struct TrackProcess {
   friend bool operator==(const TrackProcess&, const TrackProcess&) = default;
 };
 
-/// A FIFO that hears of every state change, and the command that reads it (vrrp_notify_fifo, notify_fifo).
-struct NotifyFifo {
-  std::string path;   ///< empty: there is none
-  std::string user;   ///< the owner of the FIFO; empty: the global script_user
-  std::string group;  ///< empty: the user's group
-  Command script;     ///< started with the path as its last word; may be empty
-
-  friend bool operator==(const NotifyFifo&, const NotifyFifo&) = default;
-};
-
-struct GlobalDefs {
-  std::string router_id;
-  std::vector<std::string> notification_email;
-  std::string notification_email_from;
-  std::string smtp_server;
-  std::uint16_t smtp_port = 25;
-  std::string smtp_helo_name;  ///< empty: the host's name
-  Duration smtp_connect_timeout = std::chrono::seconds{30};
-  bool smtp_alert = false;
-  vrrp::Version vrrp_version = vrrp::Version::v2;
-  IpAddress vrrp_mcast_group4 = kVrrpGroupIpv4;
-  IpAddress vrrp_mcast_group6 = kVrrpGroupIpv6;
-  bool vrrp_strict = false;
-  Duration vrrp_startup_delay{0};
-  bool enable_script_security = false;
-  std::string script_user;
-  std::string script_group;
-  NotifyFifo vrrp_notify_fifo;
-  NotifyFifo notify_fifo;  ///< hears what the VRRP and the check process have to say
-  bool vrrp_higher_prio_send_advert = false;
-  bool vrrp_lower_prio_no_advert = false;
-  bool log_unknown_vrids = false;
-
-  bool has_notify_fifo() const { return !vrrp_notify_fifo.path.empty() || !notify_fifo.path.empty(); }
-  friend bool operator==(const GlobalDefs&, const GlobalDefs&) = default;
-};
-
 /// A health check of a real server, as written; it is read completely but run only by the check engine.
 struct Checker {
   std::string kind;  ///< "HTTP_GET", "TCP_CHECK", ...
@@ -280,6 +249,24 @@ struct VirtualServer {
   friend bool operator==(const VirtualServer&, const VirtualServer&) = default;
 };
 
+/// One line of interface_up_down_delays: how long a link's change must last to count.
+struct InterfaceDelays {
+  std::string interface;
+  Duration down{0};
+  Duration up{0};
+
+  friend bool operator==(const InterfaceDelays&, const InterfaceDelays&) = default;
+};
+
+/// A `track_group`: instances that leave MASTER when a static address, route or rule of the group is removed.
+struct StaticTrackGroup {
+  std::string name;
+  Origin place;
+  std::vector<std::string> members;
+
+  friend bool operator==(const StaticTrackGroup&, const StaticTrackGroup&) = default;
+};
+
 /// One keepalived.conf, complete: defaults applied, names resolved, cross references checked.
 struct Configuration {
   GlobalDefs global;
@@ -289,6 +276,11 @@ struct Configuration {
   std::vector<VrrpInstance> instances;
   std::vector<SyncGroup> sync_groups;
   std::vector<VirtualServer> virtual_servers;
+  std::vector<VirtualAddress> static_addresses;  ///< the device is filled in
+  std::vector<Route> static_routes;
+  std::vector<Rule> static_rules;
+  std::vector<StaticTrackGroup> static_track_groups;
+  std::vector<InterfaceDelays> interface_delays;
 
   friend bool operator==(const Configuration&, const Configuration&) = default;
 };

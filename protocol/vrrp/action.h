@@ -13,6 +13,7 @@
 
 #include "protocol/base/strong_id.h"
 #include "protocol/base/time.h"
+#include "protocol/config/configuration.h"
 #include "protocol/net/ip_address.h"
 #include "protocol/net/mac_address.h"
 #include "protocol/vrrp/advertisement.h"
@@ -32,13 +33,29 @@ struct SendAdvertisement {
   IpAddress destination;
   std::uint8_t ttl = 255;
   std::uint8_t priority = 0;  ///< also in the bytes; here for those who only watch
-  bool from_virtual_mac = false;
+  MacAddress virtual_mac{};   ///< zero: from `interface` itself; else through its macvlan of this address
   std::uint32_t offset = 0;
   std::uint32_t size = 0;
 };
 
-struct AddAddress {
+/// Make the macvlan of `mac` on `interface` (use_vmac), or take over one that is there; bring it up. It stays until
+/// RemoveVirtualMac, whatever the state of the instance.
+struct AddVirtualMac {
   InstanceId instance;
+  InterfaceId interface;  ///< the one below
+  MacAddress mac;
+  std::string name;
+};
+struct RemoveVirtualMac {
+  InstanceId instance;
+  InterfaceId interface;
+  MacAddress mac;
+  std::string name;
+};
+
+/// Add an address, or renew its lifetime. One that is there already is as good as added.
+struct AddAddress {
+  std::optional<InstanceId> instance;  ///< absent: a static address
   InterfaceId interface;
   IpAddress address;
   std::uint8_t prefix_length = 32;
@@ -46,14 +63,38 @@ struct AddAddress {
   Duration lifetime{0};         ///< zero: for ever; else the kernel removes it unless renewed by another AddAddress
   MacAddress virtual_mac{};     ///< not zero: to a macvlan of this address on `interface` (use_vmac)
   bool refuse_packets = false;  ///< no_accept: until RemoveAddress, drop what is sent to it but answer ARP and ND
+  std::optional<IpAddress> broadcast{};
+  std::string scope{};                           ///< a name or a number; empty: the kernel's default
+  std::optional<IpAddress> peer{};               ///< then prefix_length is the peer's
+  std::optional<Duration> preferred_lifetime{};  ///< zero: deprecated; Duration::max(): for ever; absent: as lifetime
+  config::AddressOptions options{};
 };
 
+/// One that is gone already is as good as removed.
 struct RemoveAddress {
-  InstanceId instance;
+  std::optional<InstanceId> instance;
   InterfaceId interface;
   IpAddress address;
   std::uint8_t prefix_length = 32;
   MacAddress virtual_mac{};  ///< as in AddAddress
+};
+
+/// Add a route or a rule. One that is there already is as good as added, one that is gone as good as removed.
+struct AddRoute {
+  std::optional<InstanceId> instance;  ///< absent: a static one
+  config::Route route;
+};
+struct RemoveRoute {
+  std::optional<InstanceId> instance;
+  config::Route route;
+};
+struct AddRule {
+  std::optional<InstanceId> instance;
+  config::Rule rule;
+};
+struct RemoveRule {
+  std::optional<InstanceId> instance;
+  config::Rule rule;
 };
 
 /// Send `repeats` gratuitous ARP requests (IPv4) or unsolicited neighbour advertisements (IPv6) back to back.
@@ -132,9 +173,9 @@ struct LogLine {
 /// The stop is complete; the daemon may exit.
 struct Stopped {};
 
-using Action =
-    std::variant<SendAdvertisement, AddAddress, RemoveAddress, AnnounceAddress, RunScript, KillScript, NotifyScript,
-                 NotifyFifo, NotifyMail, StateNote, PriorityNote, DiscardNote, LogLine, Stopped>;
+using Action = std::variant<SendAdvertisement, AddAddress, RemoveAddress, AnnounceAddress, RunScript, KillScript,
+                            NotifyScript, NotifyFifo, NotifyMail, StateNote, PriorityNote, DiscardNote, LogLine,
+                            Stopped, AddVirtualMac, RemoveVirtualMac, AddRoute, RemoveRoute, AddRule, RemoveRule>;
 
 /// Actions of one or more steps, in order, with the bytes of their advertisements. Reused, it stops allocating.
 class ActionList {

@@ -22,17 +22,44 @@ struct Started {};
 /// A datagram of protocol 112 arrived.
 using DatagramReceived = Datagram;
 
-/// An interface went up or down (administratively or by carrier), appeared (facts known) or vanished.
+/// An interface went up or down, administratively or by carrier.
 struct LinkChanged {
   InterfaceId interface;
   bool up = false;
 };
 
-/// The kernel's list of addresses changed, whoever did it; the stack knows its own doing from others'.
+/// An interface is new, or one that was known has another name, MAC address or other addresses now: the facts replace
+/// what was known of that id. macvlans that AddVirtualMac made are none of the stack's interfaces.
+struct InterfaceAppeared {
+  InterfaceFacts facts;
+};
+
+/// An interface is gone, and everything on it. Its id may come back as another interface.
+struct InterfaceVanished {
+  InterfaceId interface;
+};
+
+/// The kernel's list of addresses changed, whoever did it; the stack knows its own doing from others'. An IPv6 address
+/// is present once it may be used (duplicate detection is over). Addresses that an AddAddress put on a macvlan are told
+/// with the interface of that action.
 struct AddressChanged {
   InterfaceId interface;
   IpAddress address;
   bool present = false;
+};
+
+/// A route or rule that the stack had asked for was removed by somebody else (or by the kernel, with its interface).
+struct RouteRemoved {
+  config::Route route;
+};
+struct RuleRemoved {
+  config::Rule rule;
+};
+
+/// The macvlan that an AddVirtualMac made was removed by somebody else.
+struct VirtualMacRemoved {
+  InterfaceId interface;
+  MacAddress mac;
 };
 
 /// A track script ended. `exit_status` as wait(2) tells it; a script killed for its time-out sets `timed_out`.
@@ -67,14 +94,28 @@ struct DeadlineReached {};
 
 /// The world could not carry out an action; `error` is its errno value.
 struct ActionFailed {
-  enum class What : std::uint8_t { send_advertisement, add_address, remove_address, announce, run_script } what{};
-  std::optional<InstanceId> instance;
-  IpAddress address = {};  ///< for addresses
+  enum class What : std::uint8_t {
+    send_advertisement,
+    add_address,
+    remove_address,
+    announce,
+    run_script,
+    add_route,
+    remove_route,
+    add_rule,
+    remove_rule,
+    add_virtual_mac,
+    remove_virtual_mac,
+  } what{};
+  std::optional<InstanceId> instance;  ///< absent: a static address, route or rule
+  IpAddress address = {};              ///< for addresses; for send_advertisement the destination
   int error = 0;
+  std::string subject = {};  ///< for routes, rules and macvlans: in words for the log, as config::to_string() has them
 };
 
 using Event = std::variant<DatagramReceived, DeadlineReached, Started, LinkChanged, AddressChanged, ScriptFinished,
-                           FileChanged, ProcessCountChanged, ConfigurationLoaded, StopRequested, ActionFailed>;
+                           FileChanged, ProcessCountChanged, ConfigurationLoaded, StopRequested, ActionFailed,
+                           InterfaceAppeared, InterfaceVanished, RouteRemoved, RuleRemoved, VirtualMacRemoved>;
 
 }  // namespace vipdrift::vrrp
 

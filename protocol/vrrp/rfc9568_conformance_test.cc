@@ -149,7 +149,7 @@ TEST_P(Rfc9568, SendsFromTheVirtualMacWhereItIsConfigured) {
   StackDriver driver = backup(made);
   const ActionList& actions = next(driver);
   ASSERT_EQ(all_of_kind<SendAdvertisement>(actions).size(), 1U);
-  EXPECT_TRUE(all_of_kind<SendAdvertisement>(actions)[0].from_virtual_mac);
+  EXPECT_FALSE(all_of_kind<SendAdvertisement>(actions)[0].virtual_mac.is_zero());
   const auto announced = all_of_kind<AnnounceAddress>(actions);
   for (const AnnounceAddress& one : announced) {
     EXPECT_EQ(one.virtual_mac, virtual_router_mac(GetParam().family, 151));
@@ -158,7 +158,7 @@ TEST_P(Rfc9568, SendsFromTheVirtualMacWhereItIsConfigured) {
 
 TEST_P(Rfc9568, SendsFromTheInterfacesMacOtherwise) {
   StackDriver driver = backup(instance());
-  EXPECT_FALSE(all_of_kind<SendAdvertisement>(next(driver))[0].from_virtual_mac);
+  EXPECT_TRUE(all_of_kind<SendAdvertisement>(next(driver))[0].virtual_mac.is_zero());
 }
 
 // ---------------------------------------------------------------- 6.4.1: Initialize

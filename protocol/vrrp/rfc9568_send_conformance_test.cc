@@ -236,7 +236,7 @@ TEST_P(Rfc9568Send, WithAVirtualMacNothingIsAnnouncedFromAnother) {
       ++announced;
     }
     for (const SendAdvertisement& one : all_of_kind<SendAdvertisement>(driver.actions())) {
-      EXPECT_TRUE(one.from_virtual_mac);
+      EXPECT_EQ(one.virtual_mac, virtual_router_mac(GetParam(), 151));
     }
     for (const AddAddress& one : all_of_kind<AddAddress>(driver.actions())) {
       EXPECT_EQ(one.virtual_mac, virtual_router_mac(GetParam(), 151));

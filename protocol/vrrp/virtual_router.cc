@@ -410,7 +410,7 @@ void VirtualRouter::send_advertisement(int priority, const Context& context) {
     ++statistics_.sent;
     if (priority == 0) ++statistics_.priority_zero_sent;
     context.actions.push(SendAdvertisement{plan_->id, plan_->interface, source_, destination, kVrrpTtl,
-                                           static_cast<std::uint8_t>(priority), !plan_->virtual_mac.is_zero(), 0, 0},
+                                           static_cast<std::uint8_t>(priority), plan_->virtual_mac, 0, 0},
                          message_);
   };
   if (plan_->is_unicast()) {

@@ -315,10 +315,22 @@ void VrrpStack::on(const ActionFailed& event, const Context& context) {
     case ActionFailed::What::remove_address:
     case ActionFailed::What::announce:
     case ActionFailed::What::run_script:
+    case ActionFailed::What::add_route:
+    case ActionFailed::What::remove_route:
+    case ActionFailed::What::add_rule:
+    case ActionFailed::What::remove_rule:
+    case ActionFailed::What::add_virtual_mac:
+    case ActionFailed::What::remove_virtual_mac:
       context.actions.push(LogLine{name + "the kernel refused a request, error " + std::to_string(event.error), false});
       break;
   }
 }
+
+void VrrpStack::on(const InterfaceAppeared&, const Context&) {}
+void VrrpStack::on(const InterfaceVanished&, const Context&) {}
+void VrrpStack::on(const RouteRemoved&, const Context&) {}
+void VrrpStack::on(const RuleRemoved&, const Context&) {}
+void VrrpStack::on(const VirtualMacRemoved&, const Context&) {}
 
 // ---------------------------------------------------------------- comparison
 

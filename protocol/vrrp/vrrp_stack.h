@@ -78,6 +78,11 @@ class VrrpStack {
   void on(const ConfigurationLoaded& event, const Context& context);
   void on(const StopRequested& event, const Context& context);
   void on(const ActionFailed& event, const Context& context);
+  void on(const InterfaceAppeared& event, const Context& context);
+  void on(const InterfaceVanished& event, const Context& context);
+  void on(const RouteRemoved& event, const Context& context);
+  void on(const RuleRemoved& event, const Context& context);
+  void on(const VirtualMacRemoved& event, const Context& context);
 
   // Deadlines.
   void run_routers(const Context& context);
