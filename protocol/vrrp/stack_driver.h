@@ -54,7 +54,7 @@ struct PeerAdvertisement {
   IpAddress from = kLowerPeer;
   std::size_t instance = 0;
   std::optional<Duration> interval = {};  ///< absent: the instance's
-  std::string password = {};  ///< empty: the instance's
+  std::string password = {};              ///< empty: the instance's
   std::uint8_t ttl = 255;
   std::vector<IpAddress> addresses = {};  ///< empty: the instance's
   Ipv4Checksum ipv4_checksum = Ipv4Checksum::with_pseudo_header;
@@ -194,8 +194,7 @@ inline std::string describe(const Action& action, const VrrpStack& stack) {
     std::string operator()(const NotifyFifo& fifo) const { return "fifo " + fifo.line; }
     std::string operator()(const NotifyMail& mail) const { return "mail " + mail.subject; }
     std::string operator()(const StateNote& note) const {
-      return "state " + note.name + " " + std::string(to_string(note.from)) + " -> " +
-             std::string(to_string(note.to));
+      return "state " + note.name + " " + std::string(to_string(note.from)) + " -> " + std::string(to_string(note.to));
     }
     std::string operator()(const PriorityNote& note) const {
       return "priority " + name(note.instance) + " " + std::to_string(note.from) + " -> " + std::to_string(note.to);
@@ -203,6 +202,14 @@ inline std::string describe(const Action& action, const VrrpStack& stack) {
     std::string operator()(const DiscardNote& note) const { return "discard " + std::string(to_string(note.reason)); }
     std::string operator()(const LogLine& log) const { return "log " + log.text; }
     std::string operator()(const Stopped&) const { return "stopped"; }
+    std::string operator()(const AddVirtualMac& add) const { return "add macvlan " + add.name; }
+    std::string operator()(const RemoveVirtualMac& remove) const { return "remove macvlan " + remove.name; }
+    std::string operator()(const AddRoute& add) const { return "add route " + config::to_string(add.route); }
+    std::string operator()(const RemoveRoute& remove) const {
+      return "remove route " + config::to_string(remove.route);
+    }
+    std::string operator()(const AddRule& add) const { return "add rule " + config::to_string(add.rule); }
+    std::string operator()(const RemoveRule& remove) const { return "remove rule " + config::to_string(remove.rule); }
   };
   return std::visit(Describer{stack}, action);
 }
