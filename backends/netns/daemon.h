@@ -1,0 +1,91 @@
+// The daemon of one director: started, signalled and killed through its node's init, known from what it says.
+#ifndef VIPDRIFT_BACKENDS_NETNS_DAEMON_H_
+#define VIPDRIFT_BACKENDS_NETNS_DAEMON_H_
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "backends/netns/log_line.h"
+#include "backends/netns/node_init.h"
+#include "backends/netns/notify_book.h"
+#include "backends/netns/recorder.h"
+#include "backends/netns/subject.h"
+#include "scenarios/scenario.h"
+
+namespace vipdrift::netns {
+
+class Daemon {
+ public:
+  using Error = std::optional<std::string>;
+
+  struct Options {
+    const scenarios::Scenario& scenario;
+    const scenarios::DirectorSpec& director;
+    Subject subject;
+    bool ipvs = false;  ///< the kernel has it
+  };
+
+  /// All references outlive the daemon.
+  Daemon(const Options& options, NodeInit& init, Recorder& recorder);
+
+  /// Puts its configuration and the recorders of its notifications into the node. Before every start of the machine.
+  Error install();
+
+  // ---- what is done to it; what does not apply (stopping what does not run) does nothing
+
+  Error start();
+  Error stop();
+  Error crash();
+  Error pause();
+  Error resume();
+  /// With another file from now on, unless `config_file` is empty.
+  Error reload(const std::string& config_file);
+  /// The machine loses power or freezes: its other processes too.
+  Error power_off();
+  Error power_on();
+  Error freeze();
+  Error thaw();
+
+  // ---- what it says: reads all that waits
+
+  void read_log();
+  void read_notes();
+  void read_reports();
+
+  const config::Configuration* configuration() const;
+
+ private:
+  enum class Life : std::uint8_t { dead, running, stopping };
+
+  bool alive() const { return life_ != Life::dead; }
+  Error die(scenarios::DaemonEvent event, bool whole_machine);
+  void note(scenarios::DaemonEvent event, std::string detail = {});
+  void take_line(std::string_view line);
+  void take(const StateEntered& event);
+  void take(const GroupEntered& event);
+  void take(const PrioritySet& event);
+  int priority_of(const std::string& instance) const;
+  void ended(int status);
+
+  const scenarios::Scenario& scenario_;
+  const scenarios::DirectorSpec& director_;
+  Subject subject_;
+  bool ipvs_;
+  NodeInit& init_;
+  Recorder& recorder_;
+
+  Life life_ = Life::dead;
+  bool paused_ = false;
+  bool ran_before_power_off_ = false;
+  std::string config_file_;
+  std::string log_rest_;
+  std::string notes_rest_;
+  std::map<std::string, vrrp::State> states_;
+  std::map<std::string, int> priorities_;
+  NotifyBook notifications_;
+};
+
+}  // namespace vipdrift::netns
+
+#endif  // VIPDRIFT_BACKENDS_NETNS_DAEMON_H_

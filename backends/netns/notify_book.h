@@ -1,0 +1,43 @@
+// Which notification a recorded run of a script was.
+#ifndef VIPDRIFT_BACKENDS_NETNS_NOTIFY_BOOK_H_
+#define VIPDRIFT_BACKENDS_NETNS_NOTIFY_BOOK_H_
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/config/configuration.h"
+#include "protocol/vrrp/action.h"
+#include "scenarios/timeline.h"
+
+namespace vipdrift::netns {
+
+/// The text of a program that, put where a notification script is expected, writes a line with its own name and
+/// arguments to kNotesPath: words separated by the character 0x1f.
+std::string notify_recorder();
+/// The words of such a line.
+std::vector<std::string> recorded_words(std::string_view line);
+
+/// Paths of the scripts that `configuration` notifies, as far as a recorder can stand in for them: absolute ones, and
+/// none of the system's own programs.
+std::vector<std::string> scripts_to_record(const config::Configuration& configuration);
+
+/// Two instances may notify the same script with the same words. The book remembers which changes of state the log has
+/// told, and which notifications each of them owes; a run settles the oldest debt with its words.
+class NotifyBook {
+ public:
+  void entered(const config::Configuration& configuration, bool group, const std::string& name,
+               vrrp::NotifyState state, int priority);
+  /// A run that no known change owes is looked up in `configuration`; one that is not there either has no name.
+  scenarios::NotificationRun ran(const config::Configuration& configuration, const std::vector<std::string>& argv);
+  void clear() { owed_.clear(); }
+
+ private:
+  std::deque<vrrp::NotifyScript> owed_;
+};
+
+}  // namespace vipdrift::netns
+
+#endif  // VIPDRIFT_BACKENDS_NETNS_NOTIFY_BOOK_H_
