@@ -36,4 +36,8 @@ int AnnouncementSocket::announce(InterfaceId interface, const MacAddress& mac, c
              : send_frame(socket_.get(), interface, unsolicited_advertisement(mac, address));
 }
 
+int AnnouncementSocket::send(InterfaceId interface, std::span<const std::uint8_t> frame) {
+  return send_frame(socket_.get(), interface, frame);
+}
+
 }  // namespace vipdrift::linux_backend

@@ -2,6 +2,9 @@
 #ifndef VIPDRIFT_BACKENDS_LINUX_ANNOUNCEMENT_SOCKET_H_
 #define VIPDRIFT_BACKENDS_LINUX_ANNOUNCEMENT_SOCKET_H_
 
+#include <cstdint>
+#include <span>
+
 #include "backends/linux/file_descriptor.h"
 #include "protocol/base/strong_id.h"
 #include "protocol/net/ip_address.h"
@@ -17,6 +20,8 @@ class AnnouncementSocket {
   int error() const { return error_; }
   /// One frame from `mac` that says that `address` is there.
   int announce(InterfaceId interface, const MacAddress& mac, const IpAddress& address);
+  /// Any Ethernet frame, as it is.
+  int send(InterfaceId interface, std::span<const std::uint8_t> frame);
 
  private:
   FileDescriptor socket_;

@@ -1,235 +1,333 @@
 #include "backends/linux/netlink.h"
 
+#include <libmnl/libmnl.h>
+#include <linux/filter.h>
 #include <linux/if_addr.h>
+#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <netlink/cache.h>
-#include <netlink/errno.h>
-#include <netlink/netlink.h>
-#include <netlink/object.h>
-#include <netlink/route/addr.h>
-#include <netlink/route/link.h>
-#include <netlink/socket.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
-#include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 
 namespace vipdrift::linux_backend {
 namespace {
 
-constexpr int kReceiveBuffer = 4 << 20;
+/// Notifications read with one system call, and room for each.
+constexpr std::size_t kBatch = 32;
+constexpr std::size_t kLargestNotification = 16384;
+/// A table that changes while it is read is read again, so many times.
+constexpr int kDumps = 10;
 
-/// libnl's own numbers as errno values.
-int errno_of(int nl_error) {
-  switch (nl_error < 0 ? -nl_error : nl_error) {
-    case NLE_SUCCESS:
-      return 0;
-    case NLE_EXIST:
-      return EEXIST;
-    case NLE_NOADDR:
-      return EADDRNOTAVAIL;
-    case NLE_NODEV:
-      return ENODEV;
-    case NLE_PERM:
-    case NLE_NOACCESS:
-      return EPERM;
-    case NLE_OBJ_NOTFOUND:
-      return ENOENT;
-    case NLE_NOMEM:
-      return ENOBUFS;
-    case NLE_INVAL:
-    case NLE_RANGE:
-      return EINVAL;
-    case NLE_OPNOTSUPP:
-      return EOPNOTSUPP;
-    case NLE_BUSY:
-      return EBUSY;
-    default:
-      return EIO;
-  }
+std::span<const std::uint8_t> payload(const nlattr& attribute) {
+  return {static_cast<const std::uint8_t*>(mnl_attr_get_payload(&attribute)), mnl_attr_get_payload_len(&attribute)};
 }
 
-struct PutAddress {
-  void operator()(nl_addr* address) const { nl_addr_put(address); }
-  void operator()(rtnl_addr* address) const { rtnl_addr_put(address); }
-};
-using NlAddress = std::unique_ptr<nl_addr, PutAddress>;
-using InterfaceAddress = std::unique_ptr<rtnl_addr, PutAddress>;
-
-struct FreeCache {
-  void operator()(nl_cache* cache) const { nl_cache_free(cache); }
-};
-using Cache = std::unique_ptr<nl_cache, FreeCache>;
-
-std::optional<IpAddress> from_nl(nl_addr* address) {
-  if (address == nullptr) return std::nullopt;
-  const auto* bytes = static_cast<const std::uint8_t*>(nl_addr_get_binary_addr(address));
-  if (nl_addr_get_family(address) == AF_INET) return IpAddress::from_bytes(Family::ipv4, {bytes, 4});
-  if (nl_addr_get_family(address) == AF_INET6) return IpAddress::from_bytes(Family::ipv6, {bytes, 16});
+std::optional<IpAddress> address_in(const nlattr* attribute, int family) {
+  if (attribute == nullptr) return std::nullopt;
+  const std::span<const std::uint8_t> bytes = payload(*attribute);
+  if (family == AF_INET && bytes.size() == 4) return IpAddress::from_bytes(Family::ipv4, bytes);
+  if (family == AF_INET6 && bytes.size() == 16) return IpAddress::from_bytes(Family::ipv6, bytes);
   return std::nullopt;
 }
 
-NlAddress to_nl(const IpPrefix& prefix) {
-  const auto bytes = prefix.address.bytes();
-  NlAddress address(nl_addr_build(prefix.address.family() == Family::ipv4 ? AF_INET : AF_INET6, bytes.data(),
-                                  bytes.size()));
-  nl_addr_set_prefixlen(address.get(), prefix.length);
-  return address;
+/// Whether `held` has `address`, with whatever prefix.
+bool holds(const std::map<IpPrefix, Netlink::Held>& held, const IpAddress& address) {
+  const auto found = held.lower_bound({address, 0});
+  return found != held.end() && found->first.address == address;
 }
-
-InterfaceAddress interface_address(InterfaceId interface, const IpPrefix& prefix) {
-  InterfaceAddress address(rtnl_addr_alloc());
-  rtnl_addr_set_ifindex(address.get(), static_cast<int>(interface.value));
-  rtnl_addr_set_local(address.get(), to_nl(prefix).get());
-  return address;
-}
-
-std::string_view type_of(nl_object* object) { return nl_object_get_type(object); }
 
 }  // namespace
 
-void Netlink::CloseSocket::operator()(nl_sock* socket) const { nl_socket_free(socket); }
-
-Netlink::Netlink() { error_ = open(); }
-Netlink::~Netlink() = default;
+Netlink::Netlink(NetlinkSocket& requests, int receive_buffer)
+    : requests_(requests), buffer_(kBatch * kLargestNotification) {
+  error_ = requests_.error() != 0 ? requests_.error() : open(receive_buffer);
+}
 
 // Subscribed first, read afterwards: what changes in between is reported twice rather than never.
-int Netlink::open() {
-  events_.reset(nl_socket_alloc());
-  requests_.reset(nl_socket_alloc());
-  if (!events_ || !requests_) return ENOMEM;
-  nl_socket_disable_seq_check(events_.get());
-  nl_socket_modify_cb(events_.get(), NL_CB_VALID, NL_CB_CUSTOM, &Netlink::on_message, this);
-  for (nl_sock* socket : {events_.get(), requests_.get()}) {
-    if (const int error = nl_connect(socket, NETLINK_ROUTE); error < 0) return errno_of(error);
+int Netlink::open(int receive_buffer) {
+  events_ = FileDescriptor(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
+  const int fd = events_.get();
+  if (fd < 0) return errno;
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &receive_buffer, sizeof receive_buffer) != 0) {
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   }
-  nl_socket_set_buffer_size(events_.get(), kReceiveBuffer, 0);
-  const int joined =
-      nl_socket_add_memberships(events_.get(), RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0);
-  if (joined < 0) return errno_of(joined);
-  nl_socket_set_nonblocking(events_.get());
+  if (const int error = filter_own_renewals(); error != 0) return error;
+  sockaddr_nl own{};
+  own.nl_family = AF_NETLINK;
+  own.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0) return errno;
   return dump();
 }
 
-int Netlink::dump() {
-  interfaces_.clear();
-  nl_cache* links = nullptr;
-  if (const int error = rtnl_link_alloc_cache(requests_.get(), AF_UNSPEC, &links); error < 0) return errno_of(error);
-  const Cache own_links(links);
-  nl_cache* addresses = nullptr;
-  if (const int error = rtnl_addr_alloc_cache(requests_.get(), &addresses); error < 0) return errno_of(error);
-  const Cache own_addresses(addresses);
-  for (nl_cache* cache : {links, addresses}) {
-    for (nl_object* one = nl_cache_get_first(cache); one != nullptr; one = nl_cache_get_next(one)) note(one, true);
+// The kernel tells of a renewed lease with the number and the sequence of whoever asked for it. Loads are big endian.
+int Netlink::filter_own_renewals() {
+  std::array<sock_filter, 9> program{{
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(nlmsghdr, nlmsg_type)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWROUTE), 5, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWADDR), 0, 5),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(nlmsghdr, nlmsg_pid)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(requests_.port()), 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(nlmsghdr, nlmsg_seq)),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, htonl(NetlinkSocket::kMark), 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+  }};
+  const sock_fprog filter{program.size(), program.data()};
+  return setsockopt(events_.get(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0 ? 0 : errno;
+}
+
+int Netlink::watch_routes() {
+  for (const int group : {RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE}) {
+    if (setsockopt(events_.get(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) != 0) return errno;
   }
   return 0;
 }
 
-int Netlink::descriptor() const { return nl_socket_get_fd(events_.get()); }
+int Netlink::dump() {
+  int error = EINTR;
+  for (int i = 0; i < kDumps && error == EINTR; ++i) error = dump_once();
+  return error;
+}
+
+int Netlink::dump_once() {
+  interfaces_.clear();
+  std::vector<vrrp::Event> no_news;
+  const auto take = [&](const nlmsghdr& message) { note(message, no_news); };
+  requests_.begin(RTM_GETLINK, NLM_F_DUMP, ifinfomsg{});
+  if (const int error = requests_.dump(take); error != 0) return error;
+  requests_.begin(RTM_GETADDR, NLM_F_DUMP, ifaddrmsg{});
+  return requests_.dump(take);
+}
 
 vrrp::HostFacts Netlink::facts() const {
   vrrp::HostFacts facts;
-  for (const auto& [index, interface] : interfaces_) facts.interfaces.push_back(interface);
+  for (const auto& [index, interface] : interfaces_) {
+    if (!adopted_.contains(index)) facts.interfaces.push_back(facts_of(index, interface));
+  }
   return facts;
 }
 
-int Netlink::on_message(nl_msg* message, void* self) {
-  const int type = nlmsg_hdr(message)->nlmsg_type;
-  const bool present = type == RTM_NEWLINK || type == RTM_NEWADDR;
-  if (!present && type != RTM_DELLINK && type != RTM_DELADDR) return NL_OK;
-  std::pair<Netlink*, bool> context{static_cast<Netlink*>(self), present};
-  nl_msg_parse(
-      message,
-      [](nl_object* object, void* argument) {
-        const auto& [netlink, is_there] = *static_cast<std::pair<Netlink*, bool>*>(argument);
-        netlink->note(object, is_there);
-      },
-      &context);
-  return NL_OK;
+vrrp::InterfaceFacts Netlink::facts_of(std::uint32_t index, const Interface& interface) const {
+  vrrp::InterfaceFacts facts{InterfaceId{index}, interface.name, interface.mac, interface.up, {}};
+  std::vector<std::pair<std::pair<bool, std::uint64_t>, IpAddress>> sorted;
+  for (const auto& [prefix, held] : interface.addresses)
+    sorted.push_back({{held.secondary, held.order}, prefix.address});
+  std::sort(sorted.begin(), sorted.end());
+  for (const auto& [place, address] : sorted) {
+    if (std::find(facts.addresses.begin(), facts.addresses.end(), address) == facts.addresses.end()) {
+      facts.addresses.push_back(address);
+    }
+  }
+  return facts;
 }
 
-void Netlink::note(nl_object* object, bool present) {
-  if (type_of(object) == "route/link") {
-    auto* link = reinterpret_cast<rtnl_link*>(object);
-    const auto index = static_cast<std::uint32_t>(rtnl_link_get_ifindex(link));
-    if (!present) {
-      interfaces_.erase(index);
-      return;
-    }
-    vrrp::InterfaceFacts& interface = interfaces_[index];
-    interface.id = InterfaceId{index};
-    if (const char* name = rtnl_link_get_name(link)) interface.name = name;
-    constexpr unsigned kUsable = IFF_UP | IFF_RUNNING;
-    interface.up = (rtnl_link_get_flags(link) & kUsable) == kUsable;
-    if (nl_addr* mac = rtnl_link_get_addr(link); mac != nullptr && nl_addr_get_len(mac) == interface.mac.bytes.size()) {
-      std::memcpy(interface.mac.bytes.data(), nl_addr_get_binary_addr(mac), interface.mac.bytes.size());
-    }
-  } else if (type_of(object) == "route/addr") {
-    auto* address = reinterpret_cast<rtnl_addr*>(object);
-    const auto found = interfaces_.find(static_cast<std::uint32_t>(rtnl_addr_get_ifindex(address)));
-    const std::optional<IpAddress> local = from_nl(rtnl_addr_get_local(address));
-    if (found == interfaces_.end() || !local) return;
-    std::vector<IpAddress>& held = found->second.addresses;
-    const auto place = std::find(held.begin(), held.end(), *local);
-    // An IPv6 address that is still tentative cannot be spoken from.
-    const bool usable = present && (rtnl_addr_get_flags(address) & IFA_F_TENTATIVE) == 0;
-    if (usable && place == held.end()) held.push_back(*local);
-    if (!usable && place != held.end()) held.erase(place);
+std::uint32_t Netlink::index_of(const std::string& name) const {
+  for (const auto& [index, interface] : interfaces_) {
+    if (interface.name == name) return index;
   }
+  return 0;
 }
+
+void Netlink::adopt(std::uint32_t index, InterfaceId base, const MacAddress& mac) {
+  adopted_[index] = {base, mac};
+  adopted_as_[{base, mac}] = index;
+}
+
+void Netlink::disown(std::uint32_t index) {
+  const auto found = adopted_.find(index);
+  if (found == adopted_.end()) return;
+  adopted_as_.erase(found->second);
+  adopted_.erase(found);
+}
+
+std::uint32_t Netlink::adopted(InterfaceId base, const MacAddress& mac) const {
+  const auto found = adopted_as_.find({base, mac});
+  return found == adopted_as_.end() ? 0 : found->second;
+}
+
+bool Netlink::has_adopted(InterfaceId base) const {
+  const auto found = adopted_as_.lower_bound({base, MacAddress{}});
+  return found != adopted_as_.end() && found->first.first == base;
+}
+
+InterfaceId Netlink::reported_as(std::uint32_t index) const {
+  const auto found = adopted_.find(index);
+  return found == adopted_.end() ? InterfaceId{index} : found->second.first;
+}
+
+// ---------------------------------------------------------------- changes
 
 void Netlink::receive(const Changes& changes) {
-  const std::map<std::uint32_t, vrrp::InterfaceFacts> before = interfaces_;
-  int error = 0;
-  while ((error = nl_recvmsgs_default(events_.get())) >= 0) {
-  }
-  if (error != -NLE_AGAIN) dump();  // notifications were lost: the truth is in a dump
-  const vrrp::InterfaceFacts nothing{.id = {}, .name = {}, .mac = {}, .up = false, .addresses = {}};
-  const auto in = [&nothing](const auto& table, std::uint32_t index) -> const vrrp::InterfaceFacts& {
-    const auto found = table.find(index);
-    return found == table.end() ? nothing : found->second;
-  };
-  std::set<std::uint32_t> all;
-  for (const auto& [index, facts] : before) all.insert(index);
-  for (const auto& [index, facts] : interfaces_) all.insert(index);
-  for (const std::uint32_t index : all) {
-    const vrrp::InterfaceFacts& was = in(before, index);
-    const vrrp::InterfaceFacts now = in(interfaces_, index);  // a copy: sinks may cause more changes
-    for (const IpAddress& address : was.addresses) {
-      if (std::find(now.addresses.begin(), now.addresses.end(), address) == now.addresses.end()) {
-        changes.address(InterfaceId{index}, address, false);
-      }
-    }
-    if (was.up != now.up) changes.link(InterfaceId{index}, now.up);
-    for (const IpAddress& address : now.addresses) {
-      if (std::find(was.addresses.begin(), was.addresses.end(), address) == was.addresses.end()) {
-        changes.address(InterfaceId{index}, address, true);
-      }
-    }
+  std::vector<vrrp::Event> events;
+  bool more = true;
+  while (more) {
+    more = read(events, changes);
+    // Whoever hears of a change may ask for more, which reads the table but not the socket.
+    for (const vrrp::Event& event : events) changes.event(event);
+    events.clear();
   }
 }
 
-int Netlink::add_address(InterfaceId interface, const NewAddress& wanted) {
-  const InterfaceAddress address = interface_address(interface, wanted.prefix);
-  const bool v4 = wanted.prefix.address.family() == Family::ipv4;
-  if (v4 && !wanted.label.empty()) rtnl_addr_set_label(address.get(), wanted.label.c_str());
-  if (!v4) rtnl_addr_set_flags(address.get(), IFA_F_NODAD);
-  if (wanted.lifetime > Duration{0}) {
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(wanted.lifetime).count();
-    rtnl_addr_set_valid_lifetime(address.get(), static_cast<std::uint32_t>(seconds));
-    rtnl_addr_set_preferred_lifetime(address.get(), static_cast<std::uint32_t>(seconds));
+// False when everything is read.
+bool Netlink::read(std::vector<vrrp::Event>& events, const Changes& changes) {
+  std::array<mmsghdr, kBatch> headers{};
+  std::array<iovec, kBatch> vectors{};
+  for (std::size_t i = 0; i < kBatch; ++i) {
+    vectors[i] = {buffer_.data() + i * kLargestNotification, kLargestNotification};
+    headers[i].msg_hdr.msg_iov = &vectors[i];
+    headers[i].msg_hdr.msg_iovlen = 1;
   }
-  const int flags = NLM_F_CREATE | (wanted.lifetime > Duration{0} ? NLM_F_REPLACE : NLM_F_EXCL);
-  return errno_of(rtnl_addr_add(requests_.get(), address.get(), flags));
+  const int count = recvmmsg(events_.get(), headers.data(), kBatch, MSG_DONTWAIT, nullptr);
+  if (count < 0 && errno == EINTR) return true;
+  if (count < 0 && errno == ENOBUFS) {
+    resynchronise(events);
+    return true;
+  }
+  for (std::size_t i = 0; count > 0 && i < static_cast<std::size_t>(count); ++i) {
+    int left = static_cast<int>(headers[i].msg_len);
+    const auto* message = static_cast<const nlmsghdr*>(vectors[i].iov_base);
+    for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+      const bool route = message->nlmsg_type == RTM_DELROUTE || message->nlmsg_type == RTM_DELRULE;
+      if (!route) note(*message, events);
+      if (route && changes.route) changes.route(*message);
+    }
+  }
+  return count == static_cast<int>(kBatch);
 }
 
-int Netlink::remove_address(InterfaceId interface, const IpPrefix& address) {
-  return errno_of(rtnl_addr_delete(requests_.get(), interface_address(interface, address).get(), 0));
+// What waits was true before the dump; applied after it, it comes to the same.
+void Netlink::resynchronise(std::vector<vrrp::Event>& events) {
+  const Table before = std::exchange(interfaces_, {});
+  dump();
+  Table now = std::exchange(interfaces_, before);
+  for (const auto& [index, was] : before) {
+    const auto found = now.find(index);
+    if (found == now.end()) {
+      note_vanished(index, events);
+      continue;
+    }
+    for (const auto& [prefix, held] : was.addresses) {
+      if (!holds(found->second.addresses, prefix.address)) {
+        events.push_back(vrrp::AddressChanged{reported_as(index), prefix.address, false});
+      }
+    }
+  }
+  for (const auto& [index, is] : now) {
+    const auto was = before.find(index);
+    const bool own = adopted_.contains(index);
+    if (!own && (was == before.end() || was->second.name != is.name || was->second.mac != is.mac)) {
+      events.push_back(vrrp::InterfaceAppeared{facts_of(index, is)});
+      continue;
+    }
+    if (!own && was->second.up != is.up) events.push_back(vrrp::LinkChanged{InterfaceId{index}, is.up});
+    for (const auto& [prefix, held] : is.addresses) {
+      if (was == before.end() || !holds(was->second.addresses, prefix.address)) {
+        events.push_back(vrrp::AddressChanged{reported_as(index), prefix.address, true});
+      }
+    }
+  }
+  interfaces_ = std::move(now);
+}
+
+void Netlink::note(const nlmsghdr& message, std::vector<vrrp::Event>& events) {
+  switch (message.nlmsg_type) {
+    case RTM_NEWLINK:
+    case RTM_DELLINK:
+      note_link(message, events);
+      break;
+    case RTM_NEWADDR:
+    case RTM_DELADDR:
+      note_address(message, events);
+      break;
+    default:
+      break;
+  }
+}
+
+// A port that leaves its bridge is told as RTM_DELLINK of the family AF_BRIDGE: the interface stays.
+void Netlink::note_link(const nlmsghdr& message, std::vector<vrrp::Event>& events) {
+  const auto& link = fixed_part<ifinfomsg>(message);
+  if (link.ifi_family != AF_UNSPEC) return;
+  const auto index = static_cast<std::uint32_t>(link.ifi_index);
+  if (message.nlmsg_type == RTM_DELLINK) {
+    note_vanished(index, events);
+    return;
+  }
+  const NetlinkAttributes attributes(message, sizeof link);
+  Interface is;
+  if (const nlattr* name = attributes[IFLA_IFNAME]) is.name = mnl_attr_get_str(name);
+  if (const nlattr* mac = attributes[IFLA_ADDRESS]; mac != nullptr && payload(*mac).size() == is.mac.bytes.size()) {
+    std::copy_n(payload(*mac).begin(), is.mac.bytes.size(), is.mac.bytes.begin());
+  }
+  if (const nlattr* below = attributes[IFLA_LINK]) is.below = mnl_attr_get_u32(below);
+  if (const nlattr* info = attributes[IFLA_LINKINFO]) {
+    const NetlinkAttributes of_kind(*info);
+    const nlattr* const kind = of_kind[IFLA_INFO_KIND];
+    const std::string_view name = kind == nullptr ? "" : mnl_attr_get_str(kind);
+    is.is_macvlan = name == "macvlan";
+    if (const nlattr* data = of_kind[IFLA_INFO_DATA]; name == "vrf" && data != nullptr) {
+      if (const nlattr* table = NetlinkAttributes(*data)[IFLA_VRF_TABLE]) is.vrf_table = mnl_attr_get_u32(table);
+    }
+  }
+  constexpr unsigned kUsable = IFF_UP | IFF_RUNNING;
+  is.up = (link.ifi_flags & kUsable) == kUsable;
+
+  const auto [place, is_new] = interfaces_.try_emplace(index);
+  Interface& known = place->second;
+  is.addresses = std::move(known.addresses);
+  std::swap(known, is);
+  const Interface& was = is;
+  if (adopted_.contains(index)) return;
+  if (is_new || was.name != known.name || was.mac != known.mac) {
+    events.push_back(vrrp::InterfaceAppeared{facts_of(index, known)});
+  } else if (was.up != known.up) {
+    events.push_back(vrrp::LinkChanged{InterfaceId{index}, known.up});
+  }
+}
+
+void Netlink::note_vanished(std::uint32_t index, std::vector<vrrp::Event>& events) {
+  const bool known = interfaces_.erase(index) != 0;
+  if (const auto own = adopted_.find(index); own != adopted_.end()) {
+    events.push_back(vrrp::VirtualMacRemoved{own->second.first, own->second.second});
+    disown(index);
+  } else if (known) {
+    events.push_back(vrrp::InterfaceVanished{InterfaceId{index}});
+  }
+}
+
+// An IPv6 address that is still tentative, or whose duplicate was found, cannot be spoken from.
+void Netlink::note_address(const nlmsghdr& message, std::vector<vrrp::Event>& events) {
+  const auto& told = fixed_part<ifaddrmsg>(message);
+  const auto interface = interfaces_.find(told.ifa_index);
+  if (interface == interfaces_.end()) return;
+  const NetlinkAttributes attributes(message, sizeof told);
+  const nlattr* const local = attributes[IFA_LOCAL] != nullptr ? attributes[IFA_LOCAL] : attributes[IFA_ADDRESS];
+  const std::optional<IpAddress> address = address_in(local, told.ifa_family);
+  if (!address) return;
+  std::uint32_t flags = told.ifa_flags;
+  if (const nlattr* wide = attributes[IFA_FLAGS]) flags = mnl_attr_get_u32(wide);
+  const bool present = message.nlmsg_type == RTM_NEWADDR && (flags & IFA_F_TENTATIVE) == 0;
+
+  std::map<IpPrefix, Held>& held = interface->second.addresses;
+  const IpPrefix prefix{*address, told.ifa_prefixlen};
+  const bool was_present = holds(held, *address);
+  if (present) {
+    const auto [place, is_new] = held.try_emplace(prefix, Held{next_order_, false});
+    place->second.secondary = told.ifa_family == AF_INET && (flags & IFA_F_SECONDARY) != 0;
+    if (is_new) ++next_order_;
+  } else {
+    held.erase(prefix);
+  }
+  if (holds(held, *address) != was_present) {
+    events.push_back(vrrp::AddressChanged{reported_as(told.ifa_index), *address, present});
+  }
 }
 
 }  // namespace vipdrift::linux_backend

@@ -1,77 +1,108 @@
-// The kernel's interfaces and addresses, as they are and as they change (rtnetlink(7), through libnl).
+// The kernel's interfaces and addresses, as they are and as they change (rtnetlink(7)).
 #ifndef VIPDRIFT_BACKENDS_LINUX_NETLINK_H_
 #define VIPDRIFT_BACKENDS_LINUX_NETLINK_H_
+
+#include <linux/netlink.h>
 
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "backends/linux/file_descriptor.h"
+#include "backends/linux/netlink_socket.h"
 #include "protocol/base/strong_id.h"
-#include "protocol/base/time.h"
 #include "protocol/net/ip_address.h"
+#include "protocol/net/mac_address.h"
+#include "protocol/vrrp/event.h"
 #include "protocol/vrrp/host_facts.h"
 
-struct nl_msg;
-struct nl_object;
-struct nl_sock;
-
 namespace vipdrift::linux_backend {
-
-/// What to add, apart from where.
-struct NewAddress {
-  IpPrefix prefix;
-  std::string label;     ///< IPv4; empty: the interface's name
-  Duration lifetime{0};  ///< zero: for ever; rounded up to whole seconds
-};
 
 /// A table of interfaces and addresses that follows the kernel's notifications. Lost notifications (the socket's buffer
 /// ran over) are made good by a new dump, so that the table and the reported changes always come to the truth.
 /// Numbers of interfaces are the kernel's. Errors are errno values; 0 means done.
 class Netlink {
  public:
+  struct Held {
+    std::uint64_t order = 0;  ///< later addresses have higher ones
+    bool secondary = false;
+  };
+  struct Interface {
+    std::string name;
+    MacAddress mac;
+    bool up = false;          ///< administratively up and with carrier
+    std::uint32_t below = 0;  ///< the interface that it stands on; 0: none
+    bool is_macvlan = false;
+    std::optional<std::uint32_t> vrf_table;  ///< of a VRF device
+    std::map<IpPrefix, Held> addresses;      ///< those that may be used: no tentative ones
+  };
   struct Changes {
-    std::function<void(InterfaceId, bool up)> link;
-    std::function<void(InterfaceId, const IpAddress&, bool present)> address;
+    /// LinkChanged, AddressChanged, InterfaceAppeared, InterfaceVanished, VirtualMacRemoved.
+    std::function<void(const vrrp::Event&)> event;
+    /// RTM_DELROUTE and RTM_DELRULE, once watch_routes() was called.
+    std::function<void(const nlmsghdr&)> route = {};
   };
 
-  /// Subscribes and reads everything; error() tells whether that worked.
-  Netlink();
-  ~Netlink();
-  Netlink(const Netlink&) = delete;
-  Netlink& operator=(const Netlink&) = delete;
+  static constexpr int kReceiveBuffer = 4 << 20;
+
+  /// Subscribes and reads everything; error() tells whether that worked. `requests` outlives this; notifications of
+  /// what it did with NetlinkSocket::kMark never wake anybody. `receive_buffer` in bytes, as far as the system allows.
+  explicit Netlink(NetlinkSocket& requests, int receive_buffer = kReceiveBuffer);
 
   int error() const { return error_; }
   /// Readable when notifications wait.
-  int descriptor() const;
+  int descriptor() const { return events_.get(); }
 
+  /// Without own virtual MACs.
   vrrp::HostFacts facts() const;
-  const std::map<std::uint32_t, vrrp::InterfaceFacts>& interfaces() const { return interfaces_; }
+  const std::map<std::uint32_t, Interface>& interfaces() const { return interfaces_; }
+  /// 0: there is none of that name.
+  std::uint32_t index_of(const std::string& name) const;
 
-  /// Reads what waits and reports the differences to the table before.
+  /// The macvlan `index` is the stack's own on `base`: its addresses are reported as those of `base`, and it is not
+  /// reported itself. It may be one that the table does not know yet.
+  void adopt(std::uint32_t index, InterfaceId base, const MacAddress& mac);
+  /// It is going to be removed: its end is no news.
+  void disown(std::uint32_t index);
+  /// The adopted macvlan of `mac` on `base`; 0: there is none.
+  std::uint32_t adopted(InterfaceId base, const MacAddress& mac) const;
+  bool has_adopted(InterfaceId base) const;
+  std::size_t number_adopted() const { return adopted_.size(); }
+
+  int watch_routes();
+
+  /// Reads what waits and reports what is different from before.
   void receive(const Changes& changes);
 
-  /// An address that is there gets the new lifetime; without one EEXIST.
-  int add_address(InterfaceId interface, const NewAddress& address);
-  int remove_address(InterfaceId interface, const IpPrefix& address);
-
  private:
-  struct CloseSocket {
-    void operator()(nl_sock* socket) const;
-  };
-  using Socket = std::unique_ptr<nl_sock, CloseSocket>;
+  using Table = std::map<std::uint32_t, Interface>;
+  using VirtualMac = std::pair<InterfaceId, MacAddress>;  ///< base and address
 
-  static int on_message(nl_msg* message, void* self);
-  int open();
+  int open(int receive_buffer);
+  int filter_own_renewals();
   int dump();
-  void note(nl_object* object, bool present);
+  int dump_once();
+  void resynchronise(std::vector<vrrp::Event>& events);
+  bool read(std::vector<vrrp::Event>& events, const Changes& changes);
+  void note(const nlmsghdr& message, std::vector<vrrp::Event>& events);
+  void note_link(const nlmsghdr& message, std::vector<vrrp::Event>& events);
+  void note_address(const nlmsghdr& message, std::vector<vrrp::Event>& events);
+  void note_vanished(std::uint32_t index, std::vector<vrrp::Event>& events);
+  vrrp::InterfaceFacts facts_of(std::uint32_t index, const Interface& interface) const;
+  InterfaceId reported_as(std::uint32_t index) const;
 
-  Socket events_;
-  Socket requests_;
+  NetlinkSocket& requests_;
+  FileDescriptor events_;
+  Table interfaces_;
+  std::map<std::uint32_t, VirtualMac> adopted_;
+  std::map<VirtualMac, std::uint32_t> adopted_as_;  ///< the same the other way round
+  std::uint64_t next_order_ = 0;
+  std::vector<std::uint8_t> buffer_;  ///< for a batch of notifications
   int error_ = 0;
-  std::map<std::uint32_t, vrrp::InterfaceFacts> interfaces_;
 };
 
 }  // namespace vipdrift::linux_backend

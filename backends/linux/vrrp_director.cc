@@ -10,6 +10,11 @@ namespace {
 
 std::string reason(int error) { return std::strerror(error); }
 
+bool tells_others(const vrrp::Action& action) {
+  return std::holds_alternative<vrrp::AnnounceAddress>(action) || std::holds_alternative<vrrp::NotifyScript>(action) ||
+         std::holds_alternative<vrrp::NotifyFifo>(action) || std::holds_alternative<vrrp::Stopped>(action);
+}
+
 std::string at(const config::Place& place) { return place.file + ":" + std::to_string(place.line) + ": "; }
 
 }  // namespace
@@ -21,6 +26,9 @@ VrrpDirector::VrrpDirector(boost::asio::io_context& context, std::shared_ptr<con
       profile_(profile),
       detailed_log_(detailed_log),
       sinks_(std::move(sinks)),
+      kernel_(requests_, netlink_,
+              {.failed = [this](const vrrp::ActionFailed& failure) { step(failure); },
+               .log = [this](const std::string& line) { log(line); }}),
       netlink_readable_(context),
       files_readable_(context),
       deadline_(context),
@@ -40,10 +48,10 @@ std::vector<std::string> VrrpDirector::not_supported(const config::Configuration
   for (const config::VrrpInstance& instance : configuration.instances) {
     const std::string where = at(instance.place) + "vrrp_instance '" + instance.name + "': ";
     if (instance.use_vmac) left_out.push_back(where + "use_vmac is not supported by vipdriftd yet");
-    if (!instance.virtual_routes.empty())
+    if (!instance.virtual_routes.empty()) {
       left_out.push_back(where + "virtual_routes is not supported by vipdriftd yet");
+    }
     if (!instance.virtual_rules.empty()) left_out.push_back(where + "virtual_rules is not supported by vipdriftd yet");
-    if (!instance.accept) left_out.push_back(where + "no_accept is not supported by vipdriftd yet");
   }
   for (const config::TrackProcess& process : configuration.track_processes) {
     left_out.push_back(at(process.place) + "vrrp_track_process is not supported by vipdriftd yet");
@@ -86,10 +94,11 @@ void VrrpDirector::reload(std::shared_ptr<const config::Configuration> configura
 
 // ---------------------------------------------------------------- the event loop
 
-void VrrpDirector::wait_for_datagrams(Listener& one) {
-  one.readable.async_wait(Descriptor::wait_read, [this, &one](const boost::system::error_code& error) {
-    if (error || ended_) return;
-    one.socket->receive([this](const vrrp::Datagram& datagram) { step(datagram); });
+// A listener may be closed while this waits to be called.
+void VrrpDirector::wait_for_datagrams(const std::shared_ptr<Listener>& one) {
+  one->readable.async_wait(Descriptor::wait_read, [this, one](const boost::system::error_code& error) {
+    if (error || ended_ || !one->readable.is_open()) return;
+    one->socket->receive([this](const vrrp::Datagram& datagram) { step(datagram); });
     wait_for_datagrams(one);
   });
 }
@@ -98,13 +107,10 @@ void VrrpDirector::wait_for_netlink() {
   netlink_readable_.async_wait(Descriptor::wait_read, [this](const boost::system::error_code& error) {
     if (error || ended_) return;
     netlink_.receive({
-        .link =
-            [this](InterfaceId interface, bool up) {
-              step(vrrp::LinkChanged{interface, up});
-            },
-        .address =
-            [this](InterfaceId interface, const IpAddress& address, bool present) {
-              step(vrrp::AddressChanged{interface, address, present});
+        .event = [this](const vrrp::Event& change) { react(change); },
+        .route =
+            [this](const nlmsghdr& told) {
+              if (const std::optional<vrrp::Event> change = kernel_.removed(told)) step(*change);
             },
     });
     wait_for_netlink();
@@ -164,10 +170,13 @@ void VrrpDirector::step_through(const Event& event) {
   arm();
 }
 
+// Requests to the kernel wait for one another, but nobody is told of an address before it is there.
 void VrrpDirector::carry_out_all() {
   for (const vrrp::Action& action : actions_) {
+    if (tells_others(action)) kernel_.flush();
     std::visit([this](const auto& one) { carry_out(one); }, action);
   }
+  kernel_.flush();
 }
 
 // The timer moves forward at once and backward only when it fires: a Backup's deadline moves with every advertisement.

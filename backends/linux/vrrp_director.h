@@ -16,7 +16,9 @@
 
 #include "backends/linux/announcement_socket.h"
 #include "backends/linux/file_watcher.h"
+#include "backends/linux/kernel_work.h"
 #include "backends/linux/netlink.h"
+#include "backends/linux/netlink_socket.h"
 #include "backends/linux/script_runner.h"
 #include "backends/linux/vrrp_socket.h"
 #include "protocol/config/configuration.h"
@@ -59,6 +61,7 @@ class VrrpDirector {
     std::unique_ptr<VrrpSocket> socket;
     Descriptor readable;
     std::set<IpAddress> groups;
+    bool joined_all = false;  ///< the kernel let it into each group
   };
 
   TimePoint now() const { return TimePoint{std::chrono::steady_clock::now().time_since_epoch()}; }
@@ -71,19 +74,28 @@ class VrrpDirector {
   void wait_for_children();
   void wait_for_netlink();
   void wait_for_files();
-  void wait_for_datagrams(Listener& listener);
+  void wait_for_datagrams(const std::shared_ptr<Listener>& listener);
 
   void watch_files();
   void report_file(std::size_t position);
   void open_listeners();
+  void close_listener(Listener& listener);
+  void react(const vrrp::Event& change);
+  int send_from_virtual_mac(const vrrp::SendAdvertisement& action);
   Listener* listener(InterfaceId interface, Family family);
   InterfaceId interface_named(const std::string& name) const;
   void failed(vrrp::ActionFailed::What what, std::optional<InstanceId> instance, const IpAddress& address, int error);
   void log(const std::string& line, bool detail = false) const;
 
   void carry_out(const vrrp::SendAdvertisement& action);
-  void carry_out(const vrrp::AddAddress& action);
-  void carry_out(const vrrp::RemoveAddress& action);
+  void carry_out(const vrrp::AddAddress& action) { kernel_.carry_out(action); }
+  void carry_out(const vrrp::RemoveAddress& action) { kernel_.carry_out(action); }
+  void carry_out(const vrrp::AddRoute& action) { kernel_.carry_out(action); }
+  void carry_out(const vrrp::RemoveRoute& action) { kernel_.carry_out(action); }
+  void carry_out(const vrrp::AddRule& action) { kernel_.carry_out(action); }
+  void carry_out(const vrrp::RemoveRule& action) { kernel_.carry_out(action); }
+  void carry_out(const vrrp::AddVirtualMac& action) { kernel_.carry_out(action); }
+  void carry_out(const vrrp::RemoveVirtualMac& action) { kernel_.carry_out(action); }
   void carry_out(const vrrp::AnnounceAddress& action);
   void carry_out(const vrrp::RunScript& action);
   void carry_out(const vrrp::KillScript& action);
@@ -95,12 +107,6 @@ class VrrpDirector {
   void carry_out(const vrrp::DiscardNote&) {}
   void carry_out(const vrrp::LogLine& action);
   void carry_out(const vrrp::Stopped&);
-  void carry_out(const vrrp::AddVirtualMac& action);
-  void carry_out(const vrrp::RemoveVirtualMac&) {}
-  void carry_out(const vrrp::AddRoute& action);
-  void carry_out(const vrrp::RemoveRoute&) {}
-  void carry_out(const vrrp::AddRule& action);
-  void carry_out(const vrrp::RemoveRule&) {}
 
   boost::asio::io_context& context_;
   std::shared_ptr<const config::Configuration> configuration_;
@@ -108,7 +114,9 @@ class VrrpDirector {
   bool detailed_log_;
   DirectorSinks sinks_;
 
-  Netlink netlink_;
+  NetlinkSocket requests_{NETLINK_ROUTE};
+  Netlink netlink_{requests_};
+  KernelWork kernel_;
   AnnouncementSocket announcements_;
   ScriptRunner scripts_;
   FileWatcher files_;
@@ -116,9 +124,11 @@ class VrrpDirector {
   Descriptor files_readable_;
   boost::asio::steady_timer deadline_;
   boost::asio::signal_set children_;
-  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<std::shared_ptr<Listener>> listeners_;
   std::optional<vrrp::VrrpStack> stack_;
   vrrp::ActionList actions_;
+  std::vector<std::uint8_t> frame_;         ///< of an advertisement that a virtual MAC address sends
+  std::uint16_t next_identification_ = 1;  ///< of its IPv4 header
   std::deque<vrrp::Event> waiting_;  ///< events that carrying out actions has caused
   TimePoint armed_at_ = kNever;      ///< when deadline_ fires
   bool stepping_ = false;

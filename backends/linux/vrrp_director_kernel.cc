@@ -1,53 +1,45 @@
-// What the stack wants of the kernel and the wire: advertisements, addresses, announcements.
+// What the stack wants of the wire, and what it hears from the kernel.
 #include <cerrno>
+#include <variant>
 
+#include "backends/linux/advertisement_frame.h"
 #include "backends/linux/vrrp_director.h"
 
 namespace vipdrift::linux_backend {
 
+// A unicast peer is reached through the neighbour table, which only knows the interface's own MAC address.
 void VrrpDirector::carry_out(const vrrp::SendAdvertisement& action) {
-  Listener* const through = listener(action.interface, action.source.family());
-  const int error = through == nullptr
-                        ? ENODEV
-                        : through->socket->send(action.source, action.destination, action.ttl, actions_.bytes(action));
-  failed(vrrp::ActionFailed::What::send_advertisement, action.instance, {}, error);
+  int error = ENODEV;
+  if (!action.virtual_mac.is_zero() && action.destination.is_multicast()) {
+    error = send_from_virtual_mac(action);
+  } else if (Listener* const through = listener(action.interface, action.source.family()); through != nullptr) {
+    error = through->socket->send(action.source, action.destination, action.ttl, actions_.bytes(action));
+  }
+  failed(vrrp::ActionFailed::What::send_advertisement, action.instance, action.destination, error);
 }
 
-// An address that is there already is as good as added.
-void VrrpDirector::carry_out(const vrrp::AddAddress& action) {
-  const int error =
-      netlink_.add_address(action.interface, {{action.address, action.prefix_length}, action.label, action.lifetime});
-  if (error != EEXIST) failed(vrrp::ActionFailed::What::add_address, action.instance, action.address, error);
-}
-
-// An address that is gone already is as good as removed.
-void VrrpDirector::carry_out(const vrrp::RemoveAddress& action) {
-  const int error = netlink_.remove_address(action.interface, {action.address, action.prefix_length});
-  if (error == EADDRNOTAVAIL) return;
-  failed(vrrp::ActionFailed::What::remove_address, action.instance, action.address, error);
+int VrrpDirector::send_from_virtual_mac(const vrrp::SendAdvertisement& action) {
+  write_frame({action.virtual_mac, action.source, action.destination, action.ttl, next_identification_++},
+              actions_.bytes(action), frame_);
+  return announcements_.send(action.interface, frame_);
 }
 
 void VrrpDirector::carry_out(const vrrp::AnnounceAddress& action) {
   const auto found = netlink_.interfaces().find(action.interface.value);
   if (found == netlink_.interfaces().end()) return;
+  const MacAddress& mac = action.virtual_mac.is_zero() ? found->second.mac : action.virtual_mac;
   for (int i = 0; i < action.repeats; ++i) {
-    const int error = announcements_.announce(action.interface, found->second.mac, action.address);
+    const int error = announcements_.announce(action.interface, mac, action.address);
     failed(vrrp::ActionFailed::What::announce, action.instance, action.address, error);
   }
 }
 
-void VrrpDirector::carry_out(const vrrp::AddVirtualMac& action) {
-  step(vrrp::ActionFailed{vrrp::ActionFailed::What::add_virtual_mac, action.instance, {}, EOPNOTSUPP, action.name});
-}
-
-void VrrpDirector::carry_out(const vrrp::AddRoute& action) {
-  step(vrrp::ActionFailed{
-      vrrp::ActionFailed::What::add_route, action.instance, {}, EOPNOTSUPP, config::to_string(action.route)});
-}
-
-void VrrpDirector::carry_out(const vrrp::AddRule& action) {
-  step(vrrp::ActionFailed{
-      vrrp::ActionFailed::What::add_rule, action.instance, {}, EOPNOTSUPP, config::to_string(action.rule)});
+// Sockets are bound to an interface's number: a new one needs its own, and that of a vanished one hears nothing more.
+void VrrpDirector::react(const vrrp::Event& change) {
+  const bool moves_listeners = std::holds_alternative<vrrp::InterfaceAppeared>(change) ||
+                               std::holds_alternative<vrrp::InterfaceVanished>(change);
+  if (moves_listeners) open_listeners();
+  step(change);
 }
 
 }  // namespace vipdrift::linux_backend

@@ -36,6 +36,8 @@ class VrrpSocket {
   Family family() const { return family_; }
 
   int join(const IpAddress& group);
+  /// From now on for these VRIDs.
+  int listen_for(std::span<const std::uint8_t> vrids) { return attach_filter(vrids); }
 
   /// Sends one message from `source`, TOS (traffic class) 0xc0.
   int send(const IpAddress& source, const IpAddress& destination, std::uint8_t ttl,
