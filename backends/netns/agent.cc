@@ -31,6 +31,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kProcessVariable = "VIPDRIFT_NODE_PROCESS";
+/// As an init system sets it. keepalived takes a script for unusable when any directory before it is closed to the
+/// script's user, as those of root's own PATH may be.
+constexpr const char* kPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr auto kDeathTakes = std::chrono::seconds{10};
 
 std::string system_error(const std::string& what) { return what + ": " + std::strerror(errno); }
@@ -60,6 +63,7 @@ class Agent {
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, nullptr);
     signal(SIGPIPE, SIG_IGN);
+    setenv("PATH", kPath, 1);
     deaths_ = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
     for (;;) {
       pollfd waits[] = {{kControlDescriptor, POLLIN, 0}, {deaths_, POLLIN, 0}};

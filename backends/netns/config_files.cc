@@ -51,7 +51,8 @@ void collect(const std::string& source, const std::string& text, const std::stri
     for (const std::string& match : matches((from / *pattern).string())) {
       const fs::path place = fs::path(target).parent_path() / fs::path(match).lexically_relative(from);
       const std::string there = place.lexically_normal().string();
-      const bool known = std::any_of(files.begin(), files.end(), [&](const NodeFile& file) { return file.path == there; });
+      const bool known =
+          std::any_of(files.begin(), files.end(), [&](const NodeFile& file) { return file.path == there; });
       std::ifstream in(match, std::ios::binary);
       std::ostringstream content;
       content << in.rdbuf();

@@ -190,6 +190,26 @@ void Daemon::take_line(std::string_view line) {
   if (const std::optional<LogEvent> event = read_log_line(text)) {
     std::visit([this](const auto& one) { take(one); }, *event);
   }
+  if (life_ != Life::stopping || text != "Stopping") return;
+  // A master's farewell is heard on the wire.
+  for (const auto& [instance, state] : states_) {
+    if (state != vrrp::State::master) leave(recorder_.clock.now(), instance);
+  }
+}
+
+void Daemon::said_farewell(Duration at, const std::string& instance) {
+  if (life_ == Life::stopping) leave(at, instance);
+}
+
+// No daemon's log tells that an instance of a stopping daemon has ended.
+void Daemon::leave(Duration at, const std::string& name) {
+  const config::VrrpInstance* instance = instance_named(configuration(), name);
+  const auto known = states_.find(name);
+  if (instance == nullptr || known == states_.end() || known->second == vrrp::State::initialize) return;
+  const vrrp::State before = std::exchange(known->second, vrrp::State::initialize);
+  recorder_.note_at(at, director_.name,
+                    scenarios::InstanceChanged{name, instance->virtual_router_id, before, vrrp::State::initialize});
+  notifications_.entered(*configuration(), false, name, vrrp::NotifyState::stop, priority_of(name));
 }
 
 void Daemon::take(const StateEntered& event) {
@@ -241,6 +261,7 @@ void Daemon::ended(int status) {
   read_log();
   read_notes();
   const bool asked = life_ == Life::stopping;
+  for (const auto& one : states_) leave(recorder_.clock.now(), one.first);
   life_ = Life::dead;
   paused_ = false;
   if (WIFSIGNALED(status)) return note(DaemonEvent::crashed, "killed by signal " + std::to_string(WTERMSIG(status)));

@@ -54,6 +54,8 @@ class Daemon {
   void read_reports();
 
   const config::Configuration* configuration() const;
+  /// The wire has carried an advertisement of priority 0 from this instance.
+  void said_farewell(Duration at, const std::string& instance);
 
  private:
   enum class Life : std::uint8_t { dead, running, stopping };
@@ -65,6 +67,7 @@ class Daemon {
   void take(const StateEntered& event);
   void take(const GroupEntered& event);
   void take(const PrioritySet& event);
+  void leave(Duration at, const std::string& instance);
   int priority_of(const std::string& instance) const;
   void ended(int status);
 

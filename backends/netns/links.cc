@@ -97,7 +97,7 @@ Links::Error Links::plug_into(const std::string& bridge, const std::string& name
 Links::Error Links::set_link(const std::string& name, bool up) {
   const Owned<rtnl_link> changes(rtnl_link_alloc());
   up ? rtnl_link_set_flags(changes.get(), IFF_UP) : rtnl_link_unset_flags(changes.get(), IFF_UP);
-  return outcome(change(socket_.get(), name, changes.get()), std::string("cannot set ") + name + (up ? " up" : " down"));
+  return outcome(change(socket_.get(), name, changes.get()), "cannot set " + name + (up ? " up" : " down"));
 }
 
 Links::Error Links::add_address(const std::string& interface, const IpPrefix& address) {

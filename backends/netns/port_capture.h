@@ -20,8 +20,8 @@ class PortCapture {
   /// `at` is the kernel's stamp: time since the beginning of 1970.
   using Frame = std::function<void(Duration at, std::span<const std::uint8_t> bytes)>;
 
-  /// On `interface` of the namespace in which the thread is now, with a filter as in pcap-filter(7). Null, with a reason
-  /// in `error`, when that cannot be.
+  /// On `interface` of the namespace in which the thread is now, with a filter as in pcap-filter(7). Null, with a
+  /// reason in `error`, when that cannot be.
   static std::unique_ptr<PortCapture> open(const std::string& interface, Direction direction,
                                            const std::string& filter, std::string& error);
 

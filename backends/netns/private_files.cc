@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 
 namespace vipdrift::netns {
@@ -20,6 +21,8 @@ namespace fs = std::filesystem;
 constexpr const char* kShadows = "/run/vipdrift/shadows";
 constexpr const char* kPrograms = "/run/vipdrift/programs";
 constexpr const char* kOwnDirectory = "/etc/keepalived";
+constexpr const char* kUsers = "/etc/passwd";
+constexpr const char* kOtherUsers = "/run/vipdrift/passwd";
 
 std::string failure(const std::string& what) { return what + ": " + std::strerror(errno); }
 
@@ -55,7 +58,7 @@ class Arrangement {
     fs::create_directories(kShadows, code);
     fs::create_directories(kPrograms, code);
     if (code) return fails("cannot make /run/vipdrift");
-    return true;
+    return forget_script_user();
   }
 
   bool open_directory(const std::string& directory) {
@@ -83,6 +86,22 @@ class Arrangement {
   }
 
  private:
+  /// Scripts run as root unless a configuration says otherwise, whether or not somebody has made the user
+  /// keepalived_script on this machine.
+  bool forget_script_user() {
+    std::ifstream in(kUsers);
+    std::string others;
+    bool known = false;
+    for (std::string line; std::getline(in, line);) {
+      const bool its = line.rfind("keepalived_script:", 0) == 0;
+      known = known || its;
+      if (!its) others += line + "\n";
+    }
+    if (!known) return true;
+    std::ofstream(kOtherUsers) << others;
+    return mount(kOtherUsers, kUsers, nullptr, MS_BIND, nullptr) == 0 || fails("cannot replace /etc/passwd");
+  }
+
   bool fails(const std::string& what) {
     error_ = failure(what);
     return false;

@@ -18,7 +18,8 @@ bool can_be_private(const std::string& directory);
 
 /// Rearranges the mounts of this process, which must be the init of new mount and process namespaces:
 /// everything becomes read-only; /run, /tmp, /var/tmp and /etc/keepalived are empty and private; each of `directories`
-/// may be written too, and shows what it showed before; /proc is that of the process namespace. `programs` stay
+/// may be written too, and shows what it showed before; there is no user keepalived_script, so that scripts run as root
+/// by default; /proc is that of the process namespace. `programs` stay
 /// reachable: the result's paths are theirs, which differ where a private place hides them.
 /// Nothing and a reason in `error` when the machine refuses.
 std::optional<std::vector<std::string>> make_files_private(const std::vector<std::string>& directories,

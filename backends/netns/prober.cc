@@ -115,7 +115,7 @@ void Prober::send(Target& target) {
   target.open.push_back(std::move(probe));
 }
 
-void Prober::send_echo(const Target& target, std::uint16_t number) const {
+void Prober::send_echo(Target& target, std::uint16_t number) const {
   const bool v4 = target.probe.target.family() == Family::ipv4;
   std::array<std::uint8_t, 8> message{};
   message[0] = v4 ? std::uint8_t{ICMP_ECHO} : std::uint8_t{ICMP6_ECHO_REQUEST};
@@ -128,14 +128,17 @@ void Prober::send_echo(const Target& target, std::uint16_t number) const {
   if (v4) put(2, finish_checksum(internet_sum(message)));  // for IPv6 the kernel does it
   const Endpoint to = endpoint(target.probe.target, 0, target.interface);
   // A refusal (no route, no neighbour) is a probe that nobody answers.
-  sendto(target.socket.get(), message.data(), message.size(), 0, to.get(), to.size);
+  // As ping(8): an answer tells the kernel that its neighbour is still there.
+  const int flags = std::exchange(target.confirmed, false) ? MSG_CONFIRM : 0;
+  sendto(target.socket.get(), message.data(), message.size(), flags, to.get(), to.size);
 }
 
 Descriptor Prober::connect(const Target& target, std::uint16_t port) const {
   if (!place_.enter()) return {};
   Descriptor made(socket(domain(target.probe.target), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!made) return made;
-  const Endpoint from = endpoint(target.probe.target.family() == Family::ipv4 ? IpAddress::v4(0, 0, 0, 0) : IpAddress::v6({}), port, 0);
+  const bool v4 = target.probe.target.family() == Family::ipv4;
+  const Endpoint from = endpoint(v4 ? IpAddress::v4(0, 0, 0, 0) : IpAddress::v6({}), port, 0);
   bind(made.get(), from.get(), from.size);
   const linger at_once{1, 0};
   setsockopt(made.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -152,6 +155,7 @@ void Prober::on_answer(Duration at, const AnswerFrame& answer) {
       if (probe.number != answer.number || probe.answered || at >= probe.at + target.probe.timeout) continue;
       probe.answered = true;
       probe.mac = answer.mac;
+      target.confirmed = true;
       break;
     }
   }
@@ -179,7 +183,8 @@ void Prober::settle_one(Target& target, const Sent& probe) {
   target.run_begun = true;
   target.run_mac = probe.mac;
   target.run_node = node;
-  recorder_.note_at(probe.at, client_, scenarios::ProbeAnswers{target.probe.target, target.probe.port, node, probe.mac});
+  recorder_.note_at(probe.at, client_,
+                    scenarios::ProbeAnswers{target.probe.target, target.probe.port, node, probe.mac});
 }
 
 }  // namespace vipdrift::netns

@@ -53,6 +53,7 @@ class Prober {
     Descriptor socket;  ///< for echo requests
     std::uint16_t identifier = 0;
     std::uint32_t sent_total = 0;
+    bool confirmed = false;  ///< an answer has come since the last question
     std::deque<Sent> open;
     bool run_begun = false;
     MacAddress run_mac;
@@ -61,7 +62,7 @@ class Prober {
 
   void tick(Target& target, Duration due);
   void send(Target& target);
-  void send_echo(const Target& target, std::uint16_t number) const;
+  void send_echo(Target& target, std::uint16_t number) const;
   Descriptor connect(const Target& target, std::uint16_t port) const;
   void settle(Target& target);
   void settle_one(Target& target, const Sent& probe);

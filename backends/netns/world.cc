@@ -90,7 +90,9 @@ NetnsTestbed::World::Error NetnsTestbed::World::add_nodes() {
   }
   for (const auto* hosts : {&cluster.clients, &cluster.real_servers}) {
     for (const scenarios::HostSpec& spec : *hosts) {
-      if (Why why = add_node(spec.name, spec.interfaces, nullptr)) return WorldError{spec.place, spec.name + ": " + *why};
+      if (Why why = add_node(spec.name, spec.interfaces, nullptr)) {
+        return WorldError{spec.place, spec.name + ": " + *why};
+      }
     }
   }
   return std::nullopt;

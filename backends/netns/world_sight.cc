@@ -26,13 +26,19 @@ void NetnsTestbed::World::on_frame(const Watch& watch, PortCapture::Direction di
 void NetnsTestbed::World::note_sent(const Port& port, const std::string& segment, Duration at, Bytes bytes) {
   const std::string& node = port.node.empty() ? segment : port.node;
   if (const auto announcement = announcement_in(bytes)) return note_announcement(node, at, *announcement);
-  if (!recorder_.wants().advertisements) return;
   const std::optional<VrrpFrame> seen = vrrp_in(bytes);
   if (!seen) return;
-  const auto byte = [&](std::size_t place) { return place < seen->message.size() ? seen->message[place] : std::uint8_t{}; };
+  const auto byte = [&](std::size_t place) {
+    return place < seen->message.size() ? seen->message[place] : std::uint8_t{};
+  };
   const std::uint8_t vrid = byte(1);
-  scenarios::AdvertisementSent sent{instance_of(port, vrid, seen->envelope.source.family()), vrid, byte(2),
-                                    seen->envelope.source, seen->envelope.destination};
+  const bool farewell = byte(2) == 0;
+  if (!farewell && !recorder_.wants().advertisements) return;
+  const std::string instance = instance_of(port, vrid, seen->envelope.source.family());
+  Node* sender = find(port.node);
+  if (farewell && sender != nullptr && sender->daemon) sender->daemon->said_farewell(at, instance);
+  if (!recorder_.wants().advertisements) return;
+  scenarios::AdvertisementSent sent{instance, vrid, byte(2), seen->envelope.source, seen->envelope.destination};
   if (recorder_.wants().advertisement_fields) {
     sent.fields = std::make_shared<const scenarios::AdvertisementFields>(
         scenarios::read_fields(seen->message, seen->envelope));

@@ -1,0 +1,46 @@
+#include "backends/netns/log_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace vipdrift::netns {
+namespace {
+
+using ::testing::Eq;
+using ::testing::Optional;
+using vrrp::State;
+
+constexpr const char* kStamped = "Fri Nov 27 02:04:33 2026: (VI_1) Entering MASTER STATE";
+
+TEST(LogLine, LosesItsTimeStampAndNothingElse) {
+  EXPECT_EQ(without_stamp(kStamped), "(VI_1) Entering MASTER STATE");
+  EXPECT_EQ(without_stamp("Fri Nov  7 02:04:33 2026: Stopped"), "Stopped");
+  EXPECT_EQ(without_stamp("(VI_1) Entering MASTER STATE"), "(VI_1) Entering MASTER STATE");
+  EXPECT_EQ(without_stamp("configuration file line 3: unknown keyword"), "configuration file line 3: unknown keyword");
+  EXPECT_EQ(without_stamp(""), "");
+}
+
+TEST(LogLine, TellsStatesAsKeepalivedWritesThem) {
+  EXPECT_THAT(read_log_line(kStamped), Optional(Eq(LogEvent{StateEntered{"VI_1", State::master}})));
+  EXPECT_THAT(read_log_line("(V1) Entering BACKUP STATE (init)"),
+              Optional(Eq(LogEvent{StateEntered{"V1", State::backup}})));
+  EXPECT_THAT(read_log_line("(V1) Entering FAULT STATE"), Optional(Eq(LogEvent{StateEntered{"V1", State::fault}})));
+  EXPECT_THAT(read_log_line("VRRP_Group(G) Syncing instances to BACKUP state"),
+              Optional(Eq(LogEvent{GroupEntered{"G", State::backup}})));
+}
+
+TEST(LogLine, TellsPriorities) {
+  EXPECT_THAT(read_log_line("(VI_1) Changing effective priority from 100 to 95"),
+              Optional(Eq(LogEvent{PrioritySet{"VI_1", 100, 95}})));
+}
+
+TEST(LogLine, TellsNothingWhenItIsSomethingElse) {
+  for (const char* line : {"Startup complete", "(VI_1) Entering PANIC STATE", "Entering MASTER STATE", "(VI_1)",
+                           "(VI_1) Changing effective priority from high to low", "Netlink reports eth0 down",
+                           "VRRP_Group() Syncing"}) {
+    EXPECT_EQ(read_log_line(line), std::nullopt) << line;
+  }
+}
+
+}  // namespace
+}  // namespace vipdrift::netns

@@ -1,0 +1,74 @@
+#include "backends/netns/notify_book.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "protocol/config/parser.h"
+
+namespace vipdrift::netns {
+namespace {
+
+using ::testing::ElementsAre;
+using vrrp::NotifyState;
+using Argv = std::vector<std::string>;
+
+constexpr const char* kTwoWithOneScript = R"(
+vrrp_instance A {
+  interface eth0
+  virtual_router_id 1
+  notify_master "/etc/keepalived/notify.sh master"
+  notify "/usr/local/bin/tell-all"
+}
+vrrp_instance B {
+  interface eth0
+  virtual_router_id 2
+  notify_master "/etc/keepalived/notify.sh master"
+  notify_backup "/usr/bin/logger backup"
+}
+)";
+
+config::Configuration read(const char* text) {
+  return config::parse(text, {}).configuration.value_or(config::Configuration{});
+}
+
+const Argv kMaster{"/etc/keepalived/notify.sh", "master"};
+
+TEST(NotifyBook, GivesARunToTheOldestChangeThatOwesIt) {
+  const config::Configuration configuration = read(kTwoWithOneScript);
+  ASSERT_EQ(configuration.instances.size(), 2U);
+  NotifyBook book;
+  book.entered(configuration, false, "B", NotifyState::master, 90);
+  book.entered(configuration, false, "A", NotifyState::master, 100);
+  const scenarios::NotificationRun first = book.ran(configuration, kMaster);
+  EXPECT_EQ(first.name, "B");
+  EXPECT_EQ(first.priority, 90);
+  EXPECT_EQ(first.state, NotifyState::master);
+  EXPECT_EQ(first.argv, kMaster);
+  EXPECT_EQ(book.ran(configuration, kMaster).name, "A");
+}
+
+TEST(NotifyBook, KnowsARunThatNobodyOwesByItsWords) {
+  const config::Configuration configuration = read(kTwoWithOneScript);
+  NotifyBook book;
+  const auto generic =
+      book.ran(configuration, {"/usr/local/bin/tell-all", "INSTANCE", "A", "FAULT", "7"});
+  EXPECT_EQ(generic.name, "A");
+  EXPECT_EQ(generic.state, NotifyState::fault);
+  EXPECT_EQ(generic.priority, 7);
+  EXPECT_EQ(book.ran(configuration, {"/usr/bin/logger", "backup"}).name, "B");
+  EXPECT_EQ(book.ran(configuration, {"/somewhere/else"}).name, "");
+}
+
+TEST(NotifyBook, RecordsScriptsButNoProgramsOfTheSystem) {
+  EXPECT_THAT(scripts_to_record(read(kTwoWithOneScript)),
+              ElementsAre("/etc/keepalived/notify.sh", "/usr/local/bin/tell-all"));
+}
+
+TEST(NotifyBook, ReadsWhatARecorderWrites) {
+  EXPECT_THAT(recorded_words("/a/notify.sh\x1fmaster\x1ftwo words"),
+              ElementsAre("/a/notify.sh", "master", "two words"));
+  EXPECT_THAT(recorded_words("/a/notify.sh\x1f"), ElementsAre("/a/notify.sh"));
+}
+
+}  // namespace
+}  // namespace vipdrift::netns
