@@ -5,7 +5,9 @@ include(CMakePackageConfigHelpers)
 set(VIPDRIFT_INSTALL_CMAKEDIR ${CMAKE_INSTALL_LIBDIR}/cmake/vipdrift)
 set(VIPDRIFT_INSTALL_DATADIR ${CMAKE_INSTALL_DATADIR}/vipdrift)
 
-install(TARGETS vipdrift RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS vipdrift vipdriftd RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+configure_file(tools/vipdriftd/vipdriftd.service.in ${PROJECT_BINARY_DIR}/vipdriftd.service @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/vipdriftd.service DESTINATION ${CMAKE_INSTALL_DATADIR}/vipdrift/systemd)
 install(TARGETS vipdrift_protocol vipdrift_scenarios vipdrift_sim
   EXPORT vipdriftTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT vipdriftTargets NAMESPACE vipdrift:: DESTINATION ${VIPDRIFT_INSTALL_CMAKEDIR})

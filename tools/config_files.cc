@@ -34,13 +34,15 @@ std::vector<config::SourceFile> included_files(std::string_view pattern, std::st
 
 }  // namespace
 
-std::optional<config::ParseResult> parse_file(const std::string& path, const std::string& config_id) {
+std::optional<config::ParseResult> parse_file(const std::string& path, const std::string& config_id,
+                                              const vrrp::Profile& profile) {
   const std::optional<std::string> text = read(path);
   if (!text) return std::nullopt;
   config::ParseOptions options;
   options.file_name = path;
   options.config_id = config_id;
   options.include = included_files;
+  options.profile = profile;
   return config::parse(*text, options);
 }
 

@@ -6,11 +6,13 @@
 #include <string>
 
 #include "protocol/config/parser.h"
+#include "protocol/vrrp/profile.h"
 
 namespace vipdrift::tools {
 
-/// Parses `path` with everything it includes; nullopt when it cannot be read.
-std::optional<config::ParseResult> parse_file(const std::string& path, const std::string& config_id);
+/// Parses `path` with everything it includes, as a daemon of that profile reads it; nullopt when it cannot be read.
+std::optional<config::ParseResult> parse_file(const std::string& path, const std::string& config_id,
+                                              const vrrp::Profile& profile = vrrp::keepalived_profile());
 
 }  // namespace vipdrift::tools
 

@@ -30,6 +30,12 @@ Ends ends_of(ScriptRunner& runner, std::size_t count) {
   return ends;
 }
 
+void collect_one(ScriptRunner& runner) {
+  siginfo_t info{};
+  if (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) != 0) return;
+  runner.collect([](ScriptId, int, bool) {});
+}
+
 TEST(ScriptRunner, TellsTheExitStatus) {
   ScriptRunner runner;
   ASSERT_EQ(runner.start(kFirst, {"/bin/sh", "-c", "exit 7"}), 0);
@@ -57,14 +63,42 @@ TEST(ScriptRunner, WhatCannotBeStartedIsAnError) {
   ScriptRunner runner;
   EXPECT_EQ(runner.start(kFirst, {"/nonexistent/script"}), ENOENT);
   EXPECT_EQ(runner.start(kFirst, {}), ENOENT);
-  EXPECT_EQ(runner.notify({"/nonexistent/script"}), ENOENT);
+  EXPECT_EQ(runner.run({"/nonexistent/script"}, nullptr, nullptr), ENOENT);
 }
 
-TEST(ScriptRunner, NotificationsEndInSilence) {
+TEST(ScriptRunner, OtherCommandsTellWhoStartedThem) {
   ScriptRunner runner;
-  ASSERT_EQ(runner.notify({"/bin/false"}), 0);
-  ASSERT_EQ(runner.start(kFirst, {"/bin/true"}), 0);
-  EXPECT_THAT(ends_of(runner, 1), testing::ElementsAre(std::tuple(0U, 0, false)));
+  int status = -1;
+  pid_t pid = 0;
+  ASSERT_EQ(runner.run({"/bin/false"}, nullptr, [&status](int ended) { status = ended; }, &pid), 0);
+  EXPECT_GT(pid, 0);
+  collect_one(runner);
+  EXPECT_EQ(WEXITSTATUS(status), 1);
+}
+
+TEST(ScriptRunner, RunsAsTheUserAskedForOrNotAtAll) {
+  ScriptRunner runner;
+  const Identity nobody{65534, 65534, {65534}};
+  const int error = runner.start(kFirst, {"/bin/sh", "-c", "exit $(id -u | tr -d 3-6)$(id -G | wc -w)"}, &nobody);
+  if (error == 0) {  // 65534 without 3 to 6 is nothing; one group
+    EXPECT_THAT(ends_of(runner, 1), testing::ElementsAre(std::tuple(0U, 1, false)));
+  } else {
+    EXPECT_THAT(error, testing::AnyOf(EPERM, EINVAL)) << "EINVAL: this user namespace has no such user";
+    EXPECT_THAT(ends_of(runner, 1), testing::IsEmpty());
+  }
+}
+
+TEST(ScriptRunner, WhatTheDaemonIgnoresOrBlocksIsBackAtItsDefaultInAScript) {
+  ScriptRunner runner;
+  sigset_t term;
+  sigemptyset(&term);
+  sigaddset(&term, SIGTERM);
+  sigprocmask(SIG_BLOCK, &term, nullptr);
+  std::signal(SIGTERM, SIG_IGN);
+  ASSERT_EQ(runner.start(kFirst, {"/bin/sh", "-c", "kill -TERM $$; exit 0"}), 0);
+  EXPECT_THAT(ends_of(runner, 1), testing::ElementsAre(std::tuple(0U, SIGTERM, true)));
+  std::signal(SIGTERM, SIG_DFL);
+  sigprocmask(SIG_UNBLOCK, &term, nullptr);
 }
 
 TEST(ScriptRunner, AnAbandonedScriptIsEndedAndNotReported) {

@@ -8,7 +8,9 @@
 
 #include <atomic>
 #include <csignal>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace vipdrift::linux_backend {
@@ -33,61 +35,143 @@ class Starts {
   std::atomic<int>* count_;
 };
 
-TEST(Supervisor, AChildThatEndsWellIsNotStartedAgain) {
+/// One child, quick to start again; `told` gets what the log gets.
+SupervisorOptions one_child(std::function<int()> life, std::vector<std::string>& told) {
+  const auto tell = [&told](const std::string& line) { told.push_back(line); };
+  return {.children = {{"VRRP",
+                        [life = std::move(life)](const ParentLink& parent) {
+                          parent.tell_ready();
+                          return life();
+                        }}},
+          .pause = std::chrono::milliseconds{1},
+          .log = tell,
+          .alert = tell};
+}
+
+/// What a child does that is asked to stop: the signal is blocked since before the fork, and cannot be missed.
+int wait_for_stop() {
+  sigset_t term;
+  sigemptyset(&term);
+  sigaddset(&term, SIGTERM);
+  siginfo_t info{};
+  sigwaitinfo(&term, &info);
+  return 0;
+}
+
+int ask_for_stop() {
+  kill(getppid(), SIGTERM);
+  return wait_for_stop();
+}
+
+TEST(Supervisor, AStopIsNoDeath) {
   Starts starts;
-  EXPECT_EQ(supervise({.child = [&] { return starts.add(), 0; }, .log = [](const std::string&) {}}), 0);
+  std::vector<std::string> told;
+  EXPECT_EQ(supervise(one_child([&] { return starts.add(), ask_for_stop(); }, told)), 0);
   EXPECT_EQ(starts.count(), 1);
+  EXPECT_THAT(told, testing::IsEmpty());
+}
+
+TEST(Supervisor, AChildThatSomebodyElseStoppedIsStartedAgain) {
+  Starts starts;
+  std::vector<std::string> told;
+  EXPECT_EQ(supervise(one_child([&] { return starts.add() == 1 ? 0 : ask_for_stop(); }, told)), 0);
+  EXPECT_EQ(starts.count(), 2);
 }
 
 TEST(Supervisor, AChildThatGivesUpIsNotStartedAgain) {
   Starts starts;
-  EXPECT_EQ(supervise({.child = [&] { return starts.add(), 4; }, .log = [](const std::string&) {}}), 4);
+  std::vector<std::string> told;
+  EXPECT_EQ(supervise(one_child([&] { return starts.add(), 4; }, told)), 4);
+  EXPECT_EQ(starts.count(), 1);
+}
+
+TEST(Supervisor, AChildThatNeverServedIsNotStartedAgain) {
+  Starts starts;
+  std::vector<std::string> told;
+  SupervisorOptions options = one_child([] { return 0; }, told);
+  options.children[0].run = [&](const ParentLink&) { return starts.add(), 1; };
+  EXPECT_EQ(supervise(options), 1);
   EXPECT_EQ(starts.count(), 1);
 }
 
 TEST(Supervisor, AChildThatDiesIsStartedAgain) {
   Starts starts;
   std::vector<std::string> told;
-  const int status = supervise({.child =
-                                    [&] {
-                                      if (starts.add() == 1) raise(SIGKILL);
-                                      return starts.count() == 2 ? 3 : 0;
-                                    },
-                                .log = [&](const std::string& line) { told.push_back(line); }});
+  const int status = supervise(one_child(
+      [&] {
+        if (starts.add() == 1) raise(SIGKILL);
+        return starts.count() == 2 ? 3 : ask_for_stop();
+      },
+      told));
   EXPECT_EQ(status, 0);
   EXPECT_EQ(starts.count(), 3);
-  EXPECT_THAT(told, testing::ElementsAre("the VRRP process was killed by signal Killed; starting it again",
-                                         "the VRRP process exited with status 3; starting it again"));
+  ASSERT_EQ(told.size(), 4U);
+  EXPECT_EQ(told[0], "VRRP process exited due to signal 9 (Killed)");
+  EXPECT_THAT(told[1], testing::MatchesRegex("VRRP child process\\([0-9]+\\) died: Respawning"));
+  EXPECT_EQ(told[2], "VRRP process exited with status 3");
+  EXPECT_THAT(told[3], testing::EndsWith("died: Respawning in 1 ms"));
+}
+
+TEST(Supervisor, WithoutRespawnTheFirstDeathEndsEverything) {
+  Starts starts;
+  std::vector<std::string> told;
+  SupervisorOptions options = one_child([&] { return starts.add(), raise(SIGKILL); }, told);
+  options.respawn = false;
+  EXPECT_EQ(supervise(options), 1);
+  EXPECT_EQ(starts.count(), 1);
+  EXPECT_THAT(told.back(), testing::EndsWith("died: Exiting"));
 }
 
 TEST(Supervisor, GivesUpLoudlyOnAChildThatKeepsDying) {
   Starts starts;
   std::vector<std::string> told;
-  EXPECT_EQ(supervise({.child = [&] { return starts.add(), 3; },
-                       .most_deaths = 4,
-                       .log = [&](const std::string& line) { told.push_back(line); }}),
-            1);
+  SupervisorOptions options = one_child([&] { return starts.add(), 3; }, told);
+  options.most_deaths = 4;
+  EXPECT_EQ(supervise(options), 1);
   EXPECT_EQ(starts.count(), 4);
-  EXPECT_EQ(told.back(), "the VRRP process exited with status 3; it has died too often, giving up");
+  EXPECT_THAT(told.back(), testing::EndsWith("died 4 times in 60 s: giving up"));
 }
 
-TEST(Supervisor, PassesSigtermOnAndReturnsWhatTheChildMakesOfIt) {
+TEST(Supervisor, StopsAllChildrenWhenOneGivesUp) {
+  Starts stopped;
+  std::vector<std::string> told;
+  SupervisorOptions options = one_child(
+      [&] {
+        wait_for_stop();
+        stopped.add();
+        return 0;
+      },
+      told);
+  options.children.push_back({"Healthcheck", [](const ParentLink&) { return 4; }});
+  EXPECT_EQ(supervise(options), 4);
+  EXPECT_EQ(stopped.count(), 1);
+}
+
+TEST(Supervisor, PassesAStopOnAndTellsWhenAllAreReady) {
   Starts starts;
-  const int status = supervise({.child =
-                                    [&] {
-                                      sigset_t term;
-                                      sigemptyset(&term);
-                                      sigaddset(&term, SIGTERM);
-                                      sigprocmask(SIG_BLOCK, &term, nullptr);
-                                      starts.add();
-                                      kill(getppid(), SIGTERM);
-                                      siginfo_t info{};
-                                      sigwaitinfo(&term, &info);
-                                      return 7;
-                                    },
-                                .log = [](const std::string&) {}});
-  EXPECT_EQ(status, 7);
-  EXPECT_EQ(starts.count(), 1);
+  std::vector<std::string> told;
+  SupervisorOptions options = one_child([&] { return starts.add(), wait_for_stop(); }, told);
+  options.ready = [&told] {
+    told.push_back("ready");
+    kill(getpid(), SIGTERM);
+  };
+  options.stopping = [&told] { told.push_back("stopping"); };
+  EXPECT_EQ(supervise(options), 0);
+  EXPECT_THAT(told, testing::ElementsAre("ready", "stopping"));
+}
+
+TEST(Supervisor, AChildThatDoesNotStopIsKilled) {
+  std::vector<std::string> told;
+  SupervisorOptions options = one_child(
+      [] {
+        while (true) pause();  // SIGTERM is blocked
+        return 0;
+      },
+      told);
+  options.ready = [] { kill(getpid(), SIGTERM); };
+  options.stop_limit = std::chrono::milliseconds{20};
+  EXPECT_EQ(supervise(options), 0);
+  EXPECT_EQ(told.back(), "VRRP process does not stop: killing it");
 }
 
 }  // namespace

@@ -29,10 +29,17 @@ VrrpDirector::VrrpDirector(boost::asio::io_context& context, std::shared_ptr<con
       kernel_(requests_, netlink_,
               {.failed = [this](const vrrp::ActionFailed& failure) { step(failure); },
                .log = [this](const std::string& line) { log(line); }}),
+      errands_(context, profile,
+               {.script_finished =
+                    [this](ScriptId script, int exit_status, bool killed) {
+                      step(vrrp::ScriptFinished{script, exit_status, killed});
+                    },
+                .process_count =
+                    [this](ProcessId process, int running) { step(vrrp::ProcessCountChanged{process, running}); },
+                .log = [this](const std::string& line) { log(line); }}),
       netlink_readable_(context),
       files_readable_(context),
-      deadline_(context),
-      children_(context, SIGCHLD) {}
+      deadline_(context) {}
 
 // The descriptors of Asio must not close what others own.
 VrrpDirector::~VrrpDirector() {
@@ -53,9 +60,6 @@ std::vector<std::string> VrrpDirector::not_supported(const config::Configuration
     }
     if (!instance.virtual_rules.empty()) left_out.push_back(where + "virtual_rules is not supported by vipdriftd yet");
   }
-  for (const config::TrackProcess& process : configuration.track_processes) {
-    left_out.push_back(at(process.place) + "vrrp_track_process is not supported by vipdriftd yet");
-  }
   return left_out;
 }
 
@@ -66,29 +70,32 @@ std::optional<std::string> VrrpDirector::start() {
   vrrp::HostFacts facts = netlink_.facts();
   facts.detailed_log = detailed_log_;
   open_listeners();
+  errands_.configure(configuration_);
   watch_files();
   stack_.emplace(configuration_, std::move(facts), profile_);
   netlink_readable_.assign(netlink_.descriptor());
   files_readable_.assign(files_.descriptor());
   wait_for_netlink();
   wait_for_files();
-  wait_for_children();
   step(vrrp::Started{});
+  errands_.count_processes();
   for (std::size_t i = 0; i < configuration_->track_files.size(); ++i) report_file(i);
   return std::nullopt;
 }
 
-void VrrpDirector::stop() {
-  scripts_.abandon();
+void VrrpDirector::stop(AtStop addresses) {
+  at_stop_ = addresses;
+  errands_.abandon_scripts();
   step(vrrp::StopRequested{});
 }
 
 void VrrpDirector::reload(std::shared_ptr<const config::Configuration> configuration) {
   configuration_ = std::move(configuration);
-  scripts_.abandon();  // their numbers are those of the former configuration
+  errands_.configure(configuration_);
   open_listeners();
   watch_files();
   step(vrrp::ConfigurationLoaded{configuration_});
+  errands_.count_processes();
   for (std::size_t i = 0; i < configuration_->track_files.size(); ++i) report_file(i);
 }
 
@@ -126,16 +133,6 @@ void VrrpDirector::wait_for_files() {
       }
     });
     wait_for_files();
-  });
-}
-
-void VrrpDirector::wait_for_children() {
-  children_.async_wait([this](const boost::system::error_code& error, int) {
-    if (error || ended_) return;
-    scripts_.collect([this](ScriptId script, int exit_status, bool killed) {
-      step(vrrp::ScriptFinished{script, exit_status, killed});
-    });
-    wait_for_children();
   });
 }
 
@@ -208,13 +205,18 @@ void VrrpDirector::log(const std::string& line, bool detail) const {
   if (sinks_.log) sinks_.log(line, detail);
 }
 
+void VrrpDirector::carry_out(const vrrp::StateNote& action) {
+  transitions_[action.name] = std::chrono::system_clock::now();
+}
+
 void VrrpDirector::carry_out(const vrrp::LogLine& action) { log(action.text, action.detail); }
 
 void VrrpDirector::carry_out(const vrrp::Stopped&) {
   ended_ = true;
   deadline_.cancel();
-  children_.cancel();
-  if (sinks_.stopped) sinks_.stopped();
+  errands_.finish([this] {
+    if (sinks_.stopped) sinks_.stopped();
+  });
 }
 
 }  // namespace vipdrift::linux_backend

@@ -4,10 +4,12 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -15,11 +17,11 @@
 #include <vector>
 
 #include "backends/linux/announcement_socket.h"
+#include "backends/linux/errands.h"
 #include "backends/linux/file_watcher.h"
 #include "backends/linux/kernel_work.h"
 #include "backends/linux/netlink.h"
 #include "backends/linux/netlink_socket.h"
-#include "backends/linux/script_runner.h"
 #include "backends/linux/vrrp_socket.h"
 #include "protocol/config/configuration.h"
 #include "protocol/vrrp/vrrp_stack.h"
@@ -49,11 +51,16 @@ class VrrpDirector {
   /// Opens sockets and starts the stack. An error in words when the machine refuses something without which nothing
   /// works; the director is then of no use.
   std::optional<std::string> start();
-  /// A graceful stop: priority 0, addresses removed, then DirectorSinks::stopped.
-  void stop();
+  /// A graceful stop: priority 0, addresses removed or left there for good, then DirectorSinks::stopped.
+  enum class AtStop { remove_addresses, keep_addresses };
+  void stop(AtStop addresses);
   void reload(std::shared_ptr<const config::Configuration> configuration);
 
   const vrrp::VrrpStack* stack() const { return stack_ ? &*stack_ : nullptr; }
+  /// When each instance changed its state last, by name.
+  const std::map<std::string, std::chrono::system_clock::time_point>& transitions() const { return transitions_; }
+  /// The host as it is now.
+  vrrp::HostFacts host() const { return netlink_.facts(); }
 
  private:
   using Descriptor = boost::asio::posix::stream_descriptor;
@@ -71,7 +78,6 @@ class VrrpDirector {
   void step_through(const Event& event);
   void carry_out_all();
   void arm();
-  void wait_for_children();
   void wait_for_netlink();
   void wait_for_files();
   void wait_for_datagrams(const std::shared_ptr<Listener>& listener);
@@ -89,7 +95,7 @@ class VrrpDirector {
 
   void carry_out(const vrrp::SendAdvertisement& action);
   void carry_out(const vrrp::AddAddress& action) { kernel_.carry_out(action); }
-  void carry_out(const vrrp::RemoveAddress& action) { kernel_.carry_out(action); }
+  void carry_out(const vrrp::RemoveAddress& action);
   void carry_out(const vrrp::AddRoute& action) { kernel_.carry_out(action); }
   void carry_out(const vrrp::RemoveRoute& action) { kernel_.carry_out(action); }
   void carry_out(const vrrp::AddRule& action) { kernel_.carry_out(action); }
@@ -97,12 +103,12 @@ class VrrpDirector {
   void carry_out(const vrrp::AddVirtualMac& action) { kernel_.carry_out(action); }
   void carry_out(const vrrp::RemoveVirtualMac& action) { kernel_.carry_out(action); }
   void carry_out(const vrrp::AnnounceAddress& action);
-  void carry_out(const vrrp::RunScript& action);
-  void carry_out(const vrrp::KillScript& action);
-  void carry_out(const vrrp::NotifyScript& action);
-  void carry_out(const vrrp::NotifyFifo& action);
-  void carry_out(const vrrp::NotifyMail&) {}
-  void carry_out(const vrrp::StateNote&) {}
+  void carry_out(const vrrp::RunScript& action) { errands_.run(action.script); }
+  void carry_out(const vrrp::KillScript& action) { errands_.kill(action.script, action.force); }
+  void carry_out(const vrrp::NotifyScript& action) { errands_.notify(action); }
+  void carry_out(const vrrp::NotifyFifo& action) { errands_.tell(action); }
+  void carry_out(const vrrp::NotifyMail& action) { errands_.mail(action); }
+  void carry_out(const vrrp::StateNote& action);
   void carry_out(const vrrp::PriorityNote&) {}
   void carry_out(const vrrp::DiscardNote&) {}
   void carry_out(const vrrp::LogLine& action);
@@ -118,12 +124,11 @@ class VrrpDirector {
   Netlink netlink_{requests_};
   KernelWork kernel_;
   AnnouncementSocket announcements_;
-  ScriptRunner scripts_;
+  Errands errands_;
   FileWatcher files_;
   Descriptor netlink_readable_;
   Descriptor files_readable_;
   boost::asio::steady_timer deadline_;
-  boost::asio::signal_set children_;
   std::vector<std::shared_ptr<Listener>> listeners_;
   std::optional<vrrp::VrrpStack> stack_;
   vrrp::ActionList actions_;
@@ -131,6 +136,8 @@ class VrrpDirector {
   std::uint16_t next_identification_ = 1;  ///< of its IPv4 header
   std::deque<vrrp::Event> waiting_;  ///< events that carrying out actions has caused
   TimePoint armed_at_ = kNever;      ///< when deadline_ fires
+  std::map<std::string, std::chrono::system_clock::time_point> transitions_;
+  AtStop at_stop_ = AtStop::remove_addresses;
   bool stepping_ = false;
   bool ended_ = false;
 };

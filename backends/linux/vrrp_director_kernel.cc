@@ -24,6 +24,21 @@ int VrrpDirector::send_from_virtual_mac(const vrrp::SendAdvertisement& action) {
   return announcements_.send(action.interface, frame_);
 }
 
+// An address that is to stay behind must not run out: it is added once more, for ever.
+void VrrpDirector::carry_out(const vrrp::RemoveAddress& action) {
+  if (at_stop_ == AtStop::remove_addresses) {
+    kernel_.carry_out(action);
+    return;
+  }
+  vrrp::AddAddress kept;
+  kept.instance = action.instance;
+  kept.interface = action.interface;
+  kept.address = action.address;
+  kept.prefix_length = action.prefix_length;
+  kept.virtual_mac = action.virtual_mac;
+  kernel_.carry_out(kept);
+}
+
 void VrrpDirector::carry_out(const vrrp::AnnounceAddress& action) {
   const auto found = netlink_.interfaces().find(action.interface.value);
   if (found == netlink_.interfaces().end()) return;

@@ -88,8 +88,9 @@ void notify(const Subject& subject, const config::Notifies& notifies, const conf
     actions.push(NotifyFifo{subject.kind() + " \"" + subject.name + "\" " + state + " " + priority});
   }
   if (mail && is_state && !global.notification_email.empty()) {
-    actions.push(NotifyMail{"[" + global.router_id + "] VRRP " + (subject.group ? "Group " : "Instance ") + subject.name +
-                                " - " + std::string(mail_subject(subject.state)),
+    const std::string kind = subject.group ? "Group " : "Instance ";
+    actions.push(NotifyMail{"[" + global.router_id + "] VRRP " + kind + subject.name + " - " +
+                                std::string(mail_subject(subject.state)),
                             std::string(mail_body(subject.group, subject.state))});
   }
 }

@@ -55,6 +55,9 @@ struct Profile {
   Duration stop_grace = std::chrono::seconds{1};
   /// A track script that only a shell could run is reported with the way to write it, not just disabled.
   bool explains_shell_scripts = false;
+  /// The notify scripts of one instance or group run one after the other, so that the last state wins, instead of all
+  /// at once. The driver's business.
+  bool notify_scripts_in_order = false;
 
   friend constexpr bool operator==(const Profile&, const Profile&) = default;
 };
@@ -82,6 +85,7 @@ constexpr Profile vipdrift_profile() {
   profile.address_leases = true;
   profile.stop_grace = Duration{0};
   profile.explains_shell_scripts = true;
+  profile.notify_scripts_in_order = true;
   return profile;
 }
 

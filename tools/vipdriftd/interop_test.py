@@ -162,7 +162,9 @@ def build_pair(*directors):
         run("ip", "-n", one.name, "addr", "add", f"fe80::{one.number}/64", "dev", "eth0", "nodad")
 
 
-class Interop(unittest.TestCase):
+class Pair(unittest.TestCase):
+    """Two directors on one wire."""
+
     def setUp(self):
         self.stack = contextlib.ExitStack()
         self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
@@ -190,7 +192,7 @@ class Interop(unittest.TestCase):
         process = subprocess.Popen(["ip", "netns", "exec", "b", "tshark", "-q", "-n", "-i", "eth0", "-w", str(path)],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         self.addCleanup(self.end_capture, process)
-        self.wait_until("the capture runs", path.exists)
+        self.wait_until("the capture runs", path.exists, patience=20)
         return path, process
 
     @staticmethod
@@ -211,6 +213,11 @@ class Interop(unittest.TestCase):
         self.assertEqual(tshark("vrrp && vrrp.checksum.status != 1", "frame.number"), [])
         return tshark("vrrp", "vrrp.prio")
 
+    def pid_of(self, director, which):
+        return int((self.folder / f"{director.name}-vipdriftd{which}.pid").read_text())
+
+
+class Interop(Pair):
     def fail_over(self, template, addresses, first, second):
         """`first` on the better director, `second` on the other: master, killed, back, stopped."""
         self.a.configure(template, 110)
@@ -260,9 +267,6 @@ class Interop(unittest.TestCase):
         # A lease is whole seconds, and at least a master down interval.
         self.wait_until("the lease has run out", lambda: not self.a.holds("10.9.0.7"), patience=3.0)
 
-    def pid_of(self, director, which):
-        return int((self.folder / f"{director.name}-vipdriftd{which}.pid").read_text())
-
     def test_a_killed_vrrp_process_is_replaced(self):
         self.a.configure(VERSION3, 110)
         self.a.start("vipdriftd")
@@ -270,7 +274,7 @@ class Interop(unittest.TestCase):
         killed = self.pid_of(self.a, ".vrrp")
         os.kill(killed, signal.SIGKILL)
         self.wait_until("another process", lambda: self.pid_of(self.a, ".vrrp") != killed)
-        self.wait_until("it says so", lambda: "starting it again" in self.a.told("vipdriftd"))
+        self.wait_until("it says so", lambda: "died: Respawning" in self.a.told("vipdriftd"))
         self.wait_until("it is master again", lambda: self.a.told("vipdriftd").count("(V4) Entering MASTER STATE") == 2)
         self.assertTrue(self.a.holds("10.9.0.7"))
 
@@ -406,12 +410,22 @@ def skip(why):
     sys.exit(SKIPPED)
 
 
-if __name__ == "__main__":
+def main(tests):
+    """Runs the test class inside namespaces of its own; for the other tests of this directory too."""
+    global VIPDRIFTD
     if len(sys.argv) < 2:
-        sys.exit("usage: interop_test.py VIPDRIFTD [TEST...]")
+        sys.exit(f"usage: {sys.argv[0]} VIPDRIFTD [TEST...]")
     VIPDRIFTD = os.path.abspath(sys.argv.pop(1))
     if INSIDE not in os.environ:
         sys.argv.insert(1, VIPDRIFTD)
-        enter_namespaces(__file__)
+        enter_namespaces(sys.argv[0])
     run("mount", "-t", "tmpfs", "tmpfs", "/run")
-    unittest.main(verbosity=2)
+    suite = unittest.defaultTestLoader
+    names = [f"{tests.__name__}.{name}" for name in sys.argv[1:]]
+    module = sys.modules[tests.__module__]
+    chosen = suite.loadTestsFromNames(names, module) if names else suite.loadTestsFromTestCase(tests)
+    sys.exit(not unittest.TextTestRunner(verbosity=2).run(chosen).wasSuccessful())
+
+
+if __name__ == "__main__":
+    main(Interop)

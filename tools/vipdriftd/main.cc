@@ -1,155 +1,149 @@
 // vipdriftd: VRRP where keepalived runs, with keepalived's configuration file and command line.
-#include <fmt/chrono.h>
+#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/types.h>
-#include <syslog.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <csignal>
+#include <cerrno>
 #include <cstdio>
-#include <ctime>
-#include <fstream>
-#include <functional>
+#include <cstring>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "backends/linux/file_descriptor.h"
 #include "backends/linux/supervisor.h"
-#include "backends/linux/vrrp_director.h"
-#include "tools/config_files.h"
 #include "tools/vipdriftd/command_line.h"
+#include "tools/vipdriftd/configuration_loader.h"
+#include "tools/vipdriftd/daemon_processes.h"
+#include "tools/vipdriftd/log.h"
+#include "tools/vipdriftd/pid_file.h"
+#include "tools/vipdriftd/readiness.h"
 
 namespace vipdrift::tools {
 namespace {
 
-using Configuration = std::shared_ptr<const config::Configuration>;
-
-/// Standard error with keepalived's time stamp, or syslog.
-class Log {
- public:
-  explicit Log(const DaemonArguments& arguments)
-      : to_console_(arguments.log_to_console), detailed_(arguments.detailed_log) {
-    if (!to_console_) openlog("vipdriftd", LOG_PID, LOG_DAEMON);
-  }
-
-  void write(const std::string& line, bool detail = false) const {
-    if (detail && !detailed_) return;
-    if (to_console_) {
-      fmt::print(stderr, "{:%a %b %e %H:%M:%S %Y}: {}\n", fmt::localtime(std::time(nullptr)), line);
-    } else {
-      syslog(LOG_INFO, "%s", line.c_str());
-    }
-  }
-
- private:
-  bool to_console_;
-  bool detailed_;
-};
-
-/// The file that says which process to signal; gone when the daemon ends.
-class PidFile {
- public:
-  explicit PidFile(std::string path) : path_(std::move(path)) {
-    std::ofstream out(path_);
-    out << getpid() << '\n';
-    written_ = static_cast<bool>(out.flush());
-  }
-  PidFile(const PidFile&) = delete;
-  PidFile& operator=(const PidFile&) = delete;
-  ~PidFile() {
-    if (written_) unlink(path_.c_str());
-  }
-  bool written() const { return written_; }
-
- private:
-  std::string path_;
-  bool written_ = false;
-};
-
-/// The configuration of the arguments, or null when it must not be run; says why to `tell`.
-template <class Tell>
-Configuration read_configuration(const DaemonArguments& arguments, Tell tell) {
-  std::optional<config::ParseResult> read = parse_file(arguments.config_file, arguments.config_id);
-  if (!read) {
-    tell(arguments.config_file + ": cannot be read");
-    return nullptr;
-  }
-  for (const config::Diagnostic& diagnostic : read->diagnostics) tell(diagnostic.to_string());
-  if (!read->ok()) return nullptr;
-  const std::vector<std::string> left_out = linux_backend::VrrpDirector::not_supported(*read->configuration);
-  for (const std::string& line : left_out) tell(line);
-  if (!left_out.empty()) return nullptr;
-  return std::make_shared<const config::Configuration>(std::move(*read->configuration));
-}
+constexpr int kNoStart = static_cast<int>(DaemonStatus::no_start);
 
 DaemonStatus test_configuration(const DaemonArguments& arguments) {
-  const auto tell = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
-  return read_configuration(arguments, tell) == nullptr ? DaemonStatus::test_failed : DaemonStatus::good;
-}
-
-/// The life of the process that does the work.
-DaemonStatus run_vrrp(const DaemonArguments& arguments, const Log& log) {
-  const auto tell = [&log](const std::string& line) { log.write(line); };
-  const Configuration configuration = read_configuration(arguments, tell);
-  if (configuration == nullptr) return DaemonStatus::bad_configuration;
-  const PidFile pid_file(arguments.vrrp_pid_file);
-  if (!pid_file.written()) log.write("cannot write the pid file " + arguments.vrrp_pid_file);
-
-  boost::asio::io_context context;
-  boost::asio::signal_set signals(context, SIGTERM, SIGINT, SIGHUP);
-  const vrrp::Profile profile = *vrrp::profile_named(arguments.profile);
-  linux_backend::VrrpDirector director(
-      context, configuration, profile, arguments.detailed_log,
-      {.log = [&log](const std::string& line, bool detail) { log.write(line, detail); },
-       .stopped = [&] { context.stop(); }});
-  if (const std::optional<std::string> error = director.start()) {
-    log.write("cannot start: " + *error);
+  std::FILE* out = stderr;
+  if (!arguments.test_log.empty()) out = std::fopen(arguments.test_log.c_str(), "we");
+  if (out == nullptr) {
+    fmt::print(stderr, "cannot write {}: {}\n", arguments.test_log, std::strerror(errno));
     return DaemonStatus::no_start;
   }
-  std::function<void()> wait_for_signal = [&] {
-    signals.async_wait([&](const boost::system::error_code& error, int signal) {
-      if (error) return;
-      if (signal == SIGHUP) {
-        // Parsed whole first: a wrong file changes nothing.
-        if (Configuration next = read_configuration(arguments, tell)) {
-          director.reload(std::move(next));
-        } else {
-          log.write("the configuration is not reloaded");
-        }
-      } else {
-        log.write("Stopping");
-        director.stop();
-      }
-      wait_for_signal();
-    });
-  };
-  wait_for_signal();
-  context.run();
-  return DaemonStatus::good;
+  const LoadedConfiguration loaded = load_configuration(arguments);
+  for (const std::string& line : loaded.lines) fmt::print(out, "{}\n", line);
+  if (out != stderr) std::fclose(out);
+  return loaded.test_status;
 }
 
-DaemonStatus run(const DaemonArguments& arguments) {
-  const Log log(arguments);
-  const auto tell = [&log](const std::string& line) { log.write(line); };
-  if (read_configuration(arguments, [](const std::string&) {}) == nullptr) {
-    read_configuration(arguments, tell);
-    return DaemonStatus::bad_configuration;
+/// An error in words when there is no such namespace, or it may not be entered.
+std::optional<std::string> enter_namespace(const std::string& name) {
+  const std::string path = "/run/netns/" + name;
+  const linux_backend::FileDescriptor there(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (there && setns(there.get(), CLONE_NEWNET) == 0) return std::nullopt;
+  return "cannot enter the network namespace " + path + ": " + std::strerror(errno);
+}
+
+/// Says to the log, and to standard error where the log does not: somebody has just called this program.
+void complain(const Log& log, const DaemonArguments& arguments, const std::string& line) {
+  log.alert(line);
+  if (arguments.foreground && !arguments.log_to_console) fmt::print(stderr, "{}\n", line);
+}
+
+std::vector<linux_backend::SupervisedChild> children_of(const DaemonArguments& arguments,
+                                                        std::shared_ptr<const config::Configuration> configuration) {
+  std::vector<linux_backend::SupervisedChild> children;
+  if (!arguments.check_only) {
+    children.push_back({"VRRP", [&arguments, configuration](const linux_backend::ParentLink& parent) {
+                          return static_cast<int>(run_vrrp_process(arguments, configuration, parent));
+                        }});
   }
-  if (!arguments.foreground && daemon(0, 0) != 0) return DaemonStatus::no_start;
+  const bool something_to_check = arguments.check_only || arguments.all_processes ||
+                                  !configuration->virtual_servers.empty();
+  if (!arguments.vrrp_only && something_to_check) {
+    children.push_back({"Healthcheck", [&arguments](const linux_backend::ParentLink& parent) {
+                          return static_cast<int>(run_check_process(arguments, parent));
+                        }});
+  }
+  return children;
+}
+
+int run_parent(const DaemonArguments& arguments, const Log& log,
+               const std::shared_ptr<const config::Configuration>& configuration, Background& background) {
   const PidFile pid_file(arguments.pid_file);
   if (!pid_file.written()) {
-    log.write("cannot write the pid file " + arguments.pid_file);
-    return DaemonStatus::no_start;
+    complain(log, arguments, "cannot write the pid file " + arguments.pid_file);
+    return kNoStart;
   }
-  return static_cast<DaemonStatus>(linux_backend::supervise({
-      .child = [&] { return static_cast<int>(run_vrrp(arguments, log)); },
+  log.write(std::string("Starting vipdriftd ") + VIPDRIFT_VERSION);
+  const int status = linux_backend::supervise({
+      .children = children_of(arguments, configuration),
       .gives_up = static_cast<int>(DaemonStatus::bad_configuration),
-      .log = tell,
-  }));
+      .respawn = arguments.respawn,
+      .log = [&log](const std::string& line) { log.write(line); },
+      .alert = [&log](const std::string& line) { log.alert(line); },
+      .started =
+          [&log](pid_t child, const std::string& name) {
+            log.write(fmt::format("Starting {} child process, pid={}", name, child));
+          },
+      .ready =
+          [&background] {
+            notify_service_manager("READY=1");
+            background.tell(0);
+          },
+      .reloading =
+          [&log] {
+            log.write("Reloading ...");
+            notify_reloading();
+          },
+      .stopping =
+          [&log] {
+            log.write("Stopping");
+            notify_service_manager("STOPPING=1");
+          },
+  });
+  log.write(std::string("Stopped vipdriftd ") + VIPDRIFT_VERSION);
+  return status;
+}
+
+int run(DaemonArguments& arguments) {
+  const Log log(arguments, "");
+  if (arguments.file_mask) umask(*arguments.file_mask);
+  if (!arguments.name_space.empty()) {
+    if (const auto error = enter_namespace(arguments.name_space)) {
+      complain(log, arguments, *error);
+      return kNoStart;
+    }
+  }
+  if (const auto other = living_daemon(arguments.pid_file)) {
+    complain(log, arguments, fmt::format("daemon is already running (process {} of {})", *other, arguments.pid_file));
+    return kNoStart;
+  }
+  const LoadedConfiguration loaded = load_configuration(arguments);
+  for (const std::string& line : loaded.lines) complain(log, arguments, line);
+  if (loaded.configuration == nullptr) return static_cast<int>(DaemonStatus::bad_configuration);
+  if (arguments.core_dump) {
+    const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+    if (setrlimit(RLIMIT_CORE, &unlimited) != 0) log.alert("-m: core dumps are limited by the system");
+  }
+  // Relative to where we were called, not to where a daemon lives.
+  for (std::string* path : {&arguments.config_file, &arguments.pid_file, &arguments.vrrp_pid_file,
+                            &arguments.checkers_pid_file}) {
+    *path = std::filesystem::absolute(*path).string();
+  }
+  Background background;
+  if (!arguments.foreground) {
+    if (const std::optional<int> outcome = background.enter()) return *outcome;
+  }
+  const int status = run_parent(arguments, log, loaded.configuration, background);
+  background.tell(status);
+  return status;
 }
 
 }  // namespace
@@ -159,6 +153,5 @@ int main(int argc, char** argv) {
   using namespace vipdrift::tools;
   DaemonArguments arguments;
   if (const std::optional<int> status = parse_daemon_arguments(argc, argv, arguments)) return *status;
-  const DaemonStatus status = arguments.test_only ? test_configuration(arguments) : run(arguments);
-  return static_cast<int>(status);
+  return arguments.test_only ? static_cast<int>(test_configuration(arguments)) : run(arguments);
 }

@@ -1,12 +1,9 @@
-// What the stack wants of other processes: scripts, notifications, tracked files.
-#include <fcntl.h>
+// Tracked files: made, read and reported.
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 #include <fstream>
 
-#include "backends/linux/file_descriptor.h"
 #include "backends/linux/vrrp_director.h"
 #include "protocol/track/tracked_file.h"
 
@@ -45,32 +42,6 @@ void VrrpDirector::report_file(std::size_t position) {
     change.value = track::tracked_value(contents);
   }
   step(change);
-}
-
-// ---------------------------------------------------------------- scripts and notifications
-
-void VrrpDirector::carry_out(const vrrp::RunScript& action) {
-  const config::VrrpScript& script = configuration_->scripts[action.script.value];
-  const int error = scripts_.start(action.script, script.command.argv);
-  if (error == 0) return;
-  log("Couldn't run script " + script.name + ": " + reason(error));
-  step(vrrp::ScriptFinished{action.script, 127, false});  // as a shell says of a command that is not there
-}
-
-void VrrpDirector::carry_out(const vrrp::KillScript& action) { scripts_.kill(action.script, action.force); }
-
-void VrrpDirector::carry_out(const vrrp::NotifyScript& action) {
-  if (const int error = scripts_.notify(action.argv); error != 0 && !action.argv.empty()) {
-    log("Couldn't run notify script " + action.argv.front() + ": " + reason(error));
-  }
-}
-
-// A FIFO that nobody reads must not hold anything up.
-void VrrpDirector::carry_out(const vrrp::NotifyFifo& action) {
-  const std::string& path = configuration_->global.vrrp_notify_fifo.path;
-  const FileDescriptor fifo(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
-  const std::string line = action.line + "\n";
-  if (!fifo || write(fifo.get(), line.data(), line.size()) < 0) log("Couldn't write to " + path + ": " + reason(errno));
 }
 
 }  // namespace vipdrift::linux_backend

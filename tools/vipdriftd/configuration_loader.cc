@@ -1,0 +1,71 @@
+#include "tools/vipdriftd/configuration_loader.h"
+
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "backends/linux/identity.h"
+#include "backends/linux/script_check.h"
+#include "backends/linux/vrrp_director.h"
+#include "tools/config_files.h"
+
+namespace vipdrift::tools {
+namespace {
+
+constexpr const char* kUsualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+bool says(const config::Diagnostic& diagnostic, std::string_view text) {
+  return diagnostic.message.find(text) != std::string::npos;
+}
+
+/// A warning about us, not about the file: keepalived knows what to do.
+bool is_about_us(const config::Diagnostic& diagnostic) { return says(diagnostic, "known to keepalived"); }
+
+bool is_missing_file(const config::Diagnostic& diagnostic) { return says(diagnostic, "no file matches"); }
+
+std::string search_path() {
+  const char* const path = std::getenv("PATH");
+  return path == nullptr ? kUsualPath : path;
+}
+
+}  // namespace
+
+LoadedConfiguration load_configuration(const DaemonArguments& arguments) {
+  LoadedConfiguration loaded;
+  std::optional<config::ParseResult> read =
+      parse_file(arguments.config_file, arguments.config_id, *vrrp::profile_named(arguments.profile));
+  if (!read) {
+    loaded.lines.push_back(arguments.config_file + ": cannot be read");
+    loaded.test_status = DaemonStatus::test_failed;
+    return loaded;
+  }
+  bool refused = !read->ok();
+  for (const config::Diagnostic& diagnostic : read->diagnostics) {
+    loaded.lines.push_back(diagnostic.to_string());
+    if (!is_about_us(diagnostic)) loaded.test_status = DaemonStatus::test_failed;
+    if (arguments.all_files_must_exist && is_missing_file(diagnostic)) refused = true;
+  }
+  if (refused) {
+    loaded.test_status = DaemonStatus::test_failed;
+    return loaded;
+  }
+
+  config::Configuration& configuration = *read->configuration;
+  const std::vector<std::string> left_out = linux_backend::VrrpDirector::not_supported(configuration);
+  loaded.lines.insert(loaded.lines.end(), left_out.begin(), left_out.end());
+  linux_backend::Identities identities(configuration.global.script_user, configuration.global.script_group);
+  const linux_backend::ScriptFindings scripts =
+      linux_backend::check_scripts(configuration, identities, search_path());
+  loaded.lines.insert(loaded.lines.end(), scripts.lines.begin(), scripts.lines.end());
+  if (scripts.something_disabled || !left_out.empty()) loaded.test_status = DaemonStatus::test_failed;
+  if (scripts.violation && loaded.test_status == DaemonStatus::good) {
+    loaded.test_status = DaemonStatus::insecure_scripts;
+  }
+  if (left_out.empty()) {
+    loaded.configuration = std::make_shared<const config::Configuration>(std::move(configuration));
+  }
+  return loaded;
+}
+
+}  // namespace vipdrift::tools

@@ -1,0 +1,24 @@
+// The lives of the daemon's processes, each from its fork to its exit status.
+#ifndef VIPDRIFT_TOOLS_VIPDRIFTD_DAEMON_PROCESSES_H_
+#define VIPDRIFT_TOOLS_VIPDRIFTD_DAEMON_PROCESSES_H_
+
+#include <memory>
+
+#include "backends/linux/supervisor.h"
+#include "protocol/config/configuration.h"
+#include "tools/vipdriftd/command_line.h"
+
+namespace vipdrift::tools {
+
+/// The process that speaks VRRP. `configuration`: what the parent has read; used when this process replaces another and
+/// the files have become wrong meanwhile.
+DaemonStatus run_vrrp_process(const DaemonArguments& arguments,
+                              std::shared_ptr<const config::Configuration> configuration,
+                              const linux_backend::ParentLink& parent);
+
+/// The process that will check real servers: it says what it does not do, and waits for its end.
+DaemonStatus run_check_process(const DaemonArguments& arguments, const linux_backend::ParentLink& parent);
+
+}  // namespace vipdrift::tools
+
+#endif  // VIPDRIFT_TOOLS_VIPDRIFTD_DAEMON_PROCESSES_H_

@@ -1,0 +1,162 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "backends/linux/identity.h"
+#include "backends/linux/privileges.h"
+#include "backends/linux/signals.h"
+#include "backends/linux/vrrp_director.h"
+#include "tools/vipdriftd/configuration_loader.h"
+#include "tools/vipdriftd/daemon_processes.h"
+#include "tools/vipdriftd/dump.h"
+#include "tools/vipdriftd/log.h"
+#include "tools/vipdriftd/pid_file.h"
+#include "tools/vipdriftd/readiness.h"
+
+namespace vipdrift::tools {
+namespace {
+
+using Configuration = std::shared_ptr<const config::Configuration>;
+using linux_backend::PrivilegeNeeds;
+
+PrivilegeNeeds needs_of(const config::Configuration& configuration) {
+  linux_backend::Identities identities(configuration.global.script_user, configuration.global.script_group);
+  return linux_backend::privilege_needs(configuration, identities);
+}
+
+class VrrpProcess {
+ public:
+  VrrpProcess(const DaemonArguments& arguments, const linux_backend::ParentLink& parent)
+      : arguments_(arguments),
+        parent_(parent),
+        log_(arguments, "vrrp"),
+        signals_(context_, SIGTERM, SIGINT, SIGHUP) {
+    for (const int signal : {linux_backend::kDataSignal, linux_backend::kStatisticsSignal,
+                             linux_backend::json_signal(), linux_backend::clear_statistics_signal()}) {
+      signals_.add(signal);
+    }
+  }
+
+  DaemonStatus run(Configuration known) {
+    linux_backend::unblock_signals();
+    const auto seen_off = see_off(arguments_.vrrp_pid_file);
+    if (seen_off) log_.alert(*seen_off);
+    const Configuration configuration = first_configuration(std::move(known));
+    const PidFile pid_file(arguments_.vrrp_pid_file);
+    if (!pid_file.written()) log_.alert("VRRP child process: cannot write pidfile " + arguments_.vrrp_pid_file);
+    director_.emplace(context_, configuration, *vrrp::profile_named(arguments_.profile), arguments_.detailed_log,
+                      linux_backend::DirectorSinks{
+                          .log = [this](const std::string& line, bool detail) {
+                            detail ? log_.detail(line) : log_.write(line);
+                          },
+                          .stopped = [this] { context_.stop(); },
+                      });
+    if (const std::optional<std::string> why = director_->start()) {
+      log_.alert("cannot start: " + *why);
+      return DaemonStatus::no_start;
+    }
+    privileges_ = needs_of(*configuration);
+    const auto error = linux_backend::reduce_privileges(privileges_);
+    if (error) log_.alert("privileges not reduced: " + *error);
+    log_.write("Startup complete");
+    if (arguments_.dump_configuration) dump_to_log();
+    if (!arguments_.foreground) leave_standard_error();
+    parent_.tell_ready();
+    wait_for_signal();
+    context_.run();
+    return DaemonStatus::good;
+  }
+
+ private:
+  /// The files as they are now; when they are wrong, what the parent knows to be right.
+  Configuration first_configuration(Configuration known) {
+    LoadedConfiguration loaded = load_configuration(arguments_);
+    if (loaded.configuration != nullptr) return loaded.configuration;
+    for (const std::string& line : loaded.lines) log_.write(line);
+    log_.alert("the configuration cannot be read again; running with the one of the start");
+    return known;
+  }
+
+  void wait_for_signal() {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+      if (error) return;
+      on_signal(signal);
+      wait_for_signal();
+    });
+  }
+
+  void on_signal(int signal) {
+    const auto failed = [this](const std::string& error) { log_.write(error); };
+    const std::string stem = dump_directory() + "/keepalived.";
+    if (signal == SIGHUP) {
+      reload();
+    } else if (signal == linux_backend::kDataSignal) {
+      log_.write(fmt::format("Printing VRRP data for process({}) on signal", getpid()));
+      dump_aside(stem + "data", [this] { return data_dump(*director_); }, failed);
+    } else if (signal == linux_backend::kStatisticsSignal || signal == linux_backend::clear_statistics_signal()) {
+      const bool clear = signal != linux_backend::kStatisticsSignal;
+      const char* const also = clear ? "and clearing " : "";
+      log_.write(fmt::format("Printing {}VRRP stats for process({}) on signal", also, getpid()));
+      dump_aside(stem + "stats", [this] { return statistics_dump(*director_, baseline_); }, failed);
+      if (clear) baseline_ = baseline_of(*director_);
+    } else if (signal == linux_backend::json_signal()) {
+      log_.write(fmt::format("Printing VRRP as json for process({}) on signal", getpid()));
+      dump_aside(stem + "json", [this] { return json_dump(*director_, baseline_); }, failed);
+    } else {
+      log_.write("Stopping");
+      using AtStop = linux_backend::VrrpDirector::AtStop;
+      director_->stop(arguments_.keep_addresses ? AtStop::keep_addresses : AtStop::remove_addresses);
+    }
+  }
+
+  // Parsed whole first: a wrong file changes nothing.
+  void reload() {
+    log_.write("Reloading");
+    const LoadedConfiguration loaded = load_configuration(arguments_);
+    for (const std::string& line : loaded.lines) log_.write(line);
+    if (loaded.configuration == nullptr) {
+      log_.alert("the configuration is wrong and is not reloaded; running on with the former one");
+    } else if (const PrivilegeNeeds wanted = needs_of(*loaded.configuration); !privileges_.cover(wanted)) {
+      log_.alert("the configuration is not reloaded: its commands run as other users, or a FIFO belongs to one, and "
+                 "this process has given up the privilege for it; please restart vipdriftd");
+    } else {
+      if (wanted.root_commands && !privileges_.root_commands && !privileges_.other_users) {
+        log_.write("commands run with the daemon's own privileges until vipdriftd is restarted");
+      }
+      director_->reload(loaded.configuration);
+      log_.write("Reload complete");
+    }
+    parent_.tell_ready();
+  }
+
+  void dump_to_log() const {
+    std::istringstream lines(data_dump(*director_));
+    for (std::string line; std::getline(lines, line);) log_.write(line);
+  }
+
+  const DaemonArguments& arguments_;
+  const linux_backend::ParentLink& parent_;
+  Log log_;
+  boost::asio::io_context context_;
+  boost::asio::signal_set signals_;
+  std::optional<linux_backend::VrrpDirector> director_;
+  PrivilegeNeeds privileges_;
+  Baseline baseline_;
+};
+
+}  // namespace
+
+DaemonStatus run_vrrp_process(const DaemonArguments& arguments, Configuration configuration,
+                              const linux_backend::ParentLink& parent) {
+  VrrpProcess process(arguments, parent);
+  return process.run(std::move(configuration));
+}
+
+}  // namespace vipdrift::tools
