@@ -260,7 +260,6 @@ TEST_F(VirtualMacTest, IsMadeSetUpAndRemoved) {
   EXPECT_TRUE(ip_prints("link show vrrp.51", "vrrp.51@eth0: <BROADCAST,MULTICAST,UP,LOWER_UP>"));
   EXPECT_FALSE(ip_prints("addr show vrrp.51", "inet"));
   EXPECT_EQ(setting("ipv4/conf/vrrp.51/arp_ignore"), 1);
-  EXPECT_EQ(setting("ipv4/conf/vrrp.51/accept_local"), 1);
   EXPECT_EQ(setting("ipv4/conf/eth0/arp_ignore"), 1);
   EXPECT_EQ(count<vrrp::InterfaceAppeared>(receive()), 0) << "it is none of the stack's interfaces";
 
@@ -361,7 +360,7 @@ TEST_F(RouteTest, IsAddedRemovedAndMissed) {
   work->carry_out(vrrp::AddRoute{InstanceId{0}, wanted});  // there already
   work->flush();
   EXPECT_TRUE(failures.empty());
-  EXPECT_TRUE(ip_prints("route show table 100", "10.20.0.0/16 tos 0x08 dev eth0 proto keepalived scope link metric 5"));
+  EXPECT_TRUE(ip_prints("route show table 100", "10.20.0.0/16 tos 0x08 dev eth0 proto keepalived metric 5"));
   EXPECT_TRUE(ip_prints("route show table 100", "mtu lock 1000"));
   EXPECT_TRUE(ip_prints("-6 route", "2001:db8:1::/48 dev eth0 proto keepalived metric 1024"));
   EXPECT_EQ(count<vrrp::RouteRemoved>(receive()), 0);

@@ -100,12 +100,9 @@ std::uint8_t type_number(config::RouteType type) {
   return kTypes[static_cast<std::size_t>(type)];
 }
 
-/// As ip(8) chooses when nothing is written.
+/// As keepalived chooses when nothing is written; ip(8) takes link for a route without a gateway.
 std::uint8_t usual_scope(const config::Route& route) {
   if (route.family == Family::ipv6) return RT_SCOPE_UNIVERSE;
-  const bool gateway =
-      route.via.has_value() || std::any_of(route.next_hops.begin(), route.next_hops.end(),
-                                           [](const config::NextHop& hop) { return hop.via.has_value(); });
   switch (route.type) {
     case config::RouteType::local:
       return RT_SCOPE_HOST;
@@ -113,8 +110,6 @@ std::uint8_t usual_scope(const config::Route& route) {
     case config::RouteType::multicast:
     case config::RouteType::anycast:
       return RT_SCOPE_LINK;
-    case config::RouteType::unicast:
-      return gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
     default:
       return RT_SCOPE_UNIVERSE;
   }

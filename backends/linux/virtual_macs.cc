@@ -86,7 +86,6 @@ int VirtualMacs::remove_leftovers(InterfaceId base, const MacAddress& mac, const
 void VirtualMacs::prepare(InterfaceId base, const std::string& name) {
   spare_from_strict_filters();
   bool done = write(kIpv4 + name + "/arp_ignore", kReplyOnlyForOwn);
-  done = write(kIpv4 + name + "/accept_local", 1) && done;
   done = write(kIpv4 + name + "/promote_secondaries", 1) && done;
   done = write(kIpv4 + name + "/rp_filter", 0) && done;
   if (std::filesystem::exists(kIpv6)) {
