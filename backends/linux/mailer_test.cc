@@ -36,6 +36,9 @@ class Server {
   /// For one connection; the first answer is the greeting.
   void serve(std::deque<std::string> answers) {
     answers_ = std::move(answers);
+    boost::system::error_code ignored;
+    socket_.close(ignored);  // of the connection before
+    input_.consume(input_.size());
     acceptor_.async_accept(socket_, [this](const boost::system::error_code& error) {
       if (error) return;
       ++connections_;
