@@ -62,6 +62,7 @@ void DirectorNode::carry_out(const vrrp::AddAddress& action) {
 void DirectorNode::carry_out(const vrrp::RemoveAddress& action) {
   kernel_.accept_packets_to(action.address);
   const int error = kernel_.remove_address(action.interface, action.address);
+  if (error == kAddressNotAvailable) return;  // gone already
   failed(vrrp::ActionFailed::What::remove_address, action.instance, action.address, error);
 }
 

@@ -105,8 +105,11 @@ IpAddress VirtualKernel::primary_address(InterfaceId id, Family family) const {
 vrrp::HostFacts VirtualKernel::facts() const {
   vrrp::HostFacts facts;
   for (const Interface& interface : interfaces_) {
-    vrrp::InterfaceFacts fact{interface.id, interface.name, interface.mac, interface.up, {}};
-    for (const Address& held : interface.addresses) fact.addresses.push_back(held.prefix.address);
+    vrrp::InterfaceFacts fact{interface.id, interface.name, interface.mac, interface.up, {}, {}};
+    for (const Address& held : interface.addresses) {
+      fact.addresses.push_back(held.prefix.address);
+      if (held.expires != kNoEvent) fact.leased.push_back(held.prefix.address);
+    }
     facts.interfaces.push_back(std::move(fact));
   }
   return facts;

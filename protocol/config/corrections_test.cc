@@ -234,8 +234,8 @@ TEST(Statements, WrittenTwiceTheLastCounts) {
 
 TEST(Keywords, KnownButNotModelledAreSaid) {
   EXPECT_EQ(
-      messages(instance("virtual_routes {\n 10.1.0.0/16 via 10.0.0.254\n}\npromote_secondaries")),
-      "k.conf:7:1: warning: 'virtual_routes' is known to keepalived, not modelled here: it has no effect\n"
+      messages(instance("track_bfd {\n peer\n}\npromote_secondaries")),
+      "k.conf:7:1: warning: 'track_bfd' is known to keepalived, not modelled here: it has no effect\n"
       "k.conf:10:1: warning: 'promote_secondaries' is known to keepalived, not modelled here: it has no effect\n");
 }
 

@@ -117,8 +117,8 @@ TEST(Errors, KeywordBlockOnOneLineIsRefusedLoudly) {
 TEST(Errors, LinesOfVirtualAddresses) {
   const auto line = [](std::string_view address) { return instance("", "V", 1, address); };
   const std::string options =
-      "expected one of brd, dev, scope, label, peer, no_track, use_vmac, home, -nodad, mngtmpaddr, noprefixroute, "
-      "autojoin, preferred_lft";
+      "expected one of brd, dev, scope, label, peer, no_track, track_group, use_vmac, home, -nodad, mngtmpaddr, "
+      "noprefixroute, autojoin, preferred_lft";
   const std::string wrong = " is not valid in a line of virtual addresses; ";
   expect_all({
       {line("10.1.10.7 dev eno16777736 labeleno16777736:0"),

@@ -9,6 +9,10 @@ constexpr std::string_view kTracked = "NAME [weight NUMBER [reverse|noreverse]]"
 constexpr std::string_view kAddressLine =
     "ADDRESS[/LENGTH] [brd ADDRESS|+|-] [dev INTERFACE] [scope SCOPE] [label LABEL] [peer ADDRESS] [no_track] ...";
 
+constexpr std::string_view kRouteLine = "[TYPE] PREFIX|default [via ADDRESS] [dev INTERFACE] ... as ip route has them";
+constexpr std::string_view kRuleLine =
+    "[from PREFIX] [to PREFIX] table TABLE [priority NUMBER] ... as ip rule has them";
+
 using Rules = std::array<BlockRules, kBlocks>;
 
 Rules make_rules() {
@@ -30,10 +34,19 @@ Rules make_rules() {
   keyed(Block::garp_group, "garp_group", garp_group_keywords());
   listed(Block::garp_interfaces, "interfaces", read_garp_interface, "names of interfaces");
 
+  listed(Block::static_ipaddress, "static_ipaddress", read_static_address, kAddressLine);
+  listed(Block::static_routes, "static_routes", read_static_route, kRouteLine);
+  listed(Block::static_rules, "static_rules", read_static_rule, kRuleLine);
+  keyed(Block::static_track_group, "track_group", static_track_group_keywords());
+  listed(Block::static_track_members, "group", read_static_track_member, "names of vrrp_instance blocks");
+  listed(Block::interface_delays, "interface_up_down_delays", read_interface_delays, "INTERFACE DOWN_DELAY [UP_DELAY]");
+
   keyed(Block::vrrp_instance, "vrrp_instance", instance_keywords());
   keyed(Block::authentication, "authentication", authentication_keywords(), end_authentication);
   listed(Block::virtual_ipaddress, "virtual_ipaddress", read_virtual_address, kAddressLine);
   listed(Block::virtual_ipaddress_excluded, "virtual_ipaddress_excluded", read_excluded_address, kAddressLine);
+  listed(Block::virtual_routes, "virtual_routes", read_virtual_route, kRouteLine);
+  listed(Block::virtual_rules, "virtual_rules", read_virtual_rule, kRuleLine);
   listed(Block::unicast_peer, "unicast_peer", read_unicast_peer, "ADDRESS [min_ttl NUMBER] [max_ttl NUMBER]");
   listed(Block::tracked_interfaces, "track_interface", read_tracked_interface, kTracked);
   listed(Block::tracked_scripts, "track_script", read_tracked_script, kTracked);

@@ -37,6 +37,14 @@ enum class Block : std::uint8_t {
   authentication,
   virtual_ipaddress,
   virtual_ipaddress_excluded,
+  virtual_routes,
+  virtual_rules,
+  static_ipaddress,
+  static_routes,
+  static_rules,
+  static_track_group,
+  static_track_members,
+  interface_delays,
   unicast_peer,
   tracked_interfaces,
   tracked_scripts,
@@ -242,6 +250,7 @@ std::span<const Keyword> script_keywords();
 std::span<const Keyword> track_file_keywords();
 std::span<const Keyword> track_process_keywords();
 std::span<const Keyword> garp_group_keywords();
+std::span<const Keyword> static_track_group_keywords();
 std::span<const Keyword> instance_keywords();
 std::span<const Keyword> authentication_keywords();
 std::span<const Keyword> sync_group_keywords();
@@ -254,6 +263,14 @@ void read_email(Model& model, const Arguments& line);
 void read_garp_interface(Model& model, const Arguments& line);
 void read_virtual_address(Model& model, const Arguments& line);
 void read_excluded_address(Model& model, const Arguments& line);
+void read_virtual_route(Model& model, const Arguments& line);
+void read_virtual_rule(Model& model, const Arguments& line);
+void read_static_address(Model& model, const Arguments& line);
+void read_static_route(Model& model, const Arguments& line);
+void read_static_rule(Model& model, const Arguments& line);
+void begin_static_track_group(Model& model, const Arguments& words);
+void read_static_track_member(Model& model, const Arguments& line);
+void read_interface_delays(Model& model, const Arguments& line);
 void read_unicast_peer(Model& model, const Arguments& line);
 void read_tracked_interface(Model& model, const Arguments& line);
 void read_tracked_script(Model& model, const Arguments& line);

@@ -123,20 +123,24 @@ constexpr auto kRoot = sorted(std::array{
             .apply = [](Model& m, const Arguments& w) { m.garp_groups.emplace_back().spot = w.spot; },
             .opens = Block::garp_group,
             .repeatable = true},
+    Keyword{.word = "interface_up_down_delays", .opens = Block::interface_delays, .repeatable = true},
+    Keyword{.word = "static_ipaddress", .opens = Block::static_ipaddress, .repeatable = true},
+    Keyword{.word = "static_routes", .opens = Block::static_routes, .repeatable = true},
+    Keyword{.word = "static_rules", .opens = Block::static_rules, .repeatable = true},
+    Keyword{.word = "track_group",
+            .shape = takes::word(kName),
+            .apply = begin_static_track_group,
+            .opens = Block::static_track_group,
+            .repeatable = true},
     known("SSL"),
     known("bfd_instance"),
     known("child_wait_time"),
     known("instance"),
-    known("interface_up_down_delays"),
     known("linkbeat_interfaces"),
     known("linkbeat_use_polling"),
     known("namespace_with_ipsets"),
     known("net_namespace"),
     known("net_namespace_ipvs"),
-    known("static_ipaddress"),
-    known("static_routes"),
-    known("static_rules"),
-    known("track_group"),
     known("use_pid_dir"),
     known("virtual_server_group"),
     known("virtual_server_group_weight"),
@@ -173,6 +177,15 @@ void set_notify_fifo(NotifyFifo& fifo, const Arguments& w) {
   fifo.path = w.text();
   fifo.user = w.words.size() > 1 ? std::string{w.words[1].text} : std::string{};
   fifo.group = w.words.size() > 2 ? std::string{w.words[2].text} : std::string{};
+}
+
+void set_dynamic_interfaces(Model& m, const Arguments& w) {
+  if (!w.words.empty() && w.word() != "allow_if_changes") {
+    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not valid for 'dynamic_interfaces'", "allow_if_changes");
+    return;
+  }
+  m.configuration.global.dynamic_interfaces = true;
+  m.configuration.global.allow_if_changes = !w.words.empty();
 }
 
 constexpr auto kGlobal = sorted(std::array{
@@ -281,6 +294,20 @@ constexpr auto kGlobal = sorted(std::array{
     Keyword{.word = "vrrp_notify_priority_changes",
             .shape = takes::optional_boolean(),
             .apply = [](Model& m, const Arguments& w) { m.defaults.notify_priority_changes = w.flag; }},
+    Keyword{.word = "default_interface",
+            .shape = takes::word("the name of an interface"),
+            .apply = [](Model& m, const Arguments& w) { m.configuration.global.default_interface = w.text(); }},
+    Keyword{.word = "dynamic_interfaces",
+            .shape = takes::optional_word("allow_if_changes"),
+            .apply = set_dynamic_interfaces},
+    Keyword{.word = "no_email_faults",
+            .apply = [](Model& m, const Arguments&) { m.configuration.global.no_email_faults = true; }},
+    Keyword{.word = "vmac_prefix",
+            .shape = takes::word("the beginning of an interface's name"),
+            .apply = [](Model& m, const Arguments& w) { m.configuration.global.vmac_prefix = w.text(); }},
+    Keyword{.word = "vmac_addr_prefix",
+            .shape = takes::word("the beginning of an interface's name"),
+            .apply = [](Model& m, const Arguments& w) { m.configuration.global.vmac_addr_prefix = w.text(); }},
     known("bfd_cpu_affinity"),
     known("bfd_no_swap"),
     known("bfd_priority"),
@@ -299,9 +326,7 @@ constexpr auto kGlobal = sorted(std::array{
     known("config_save_dir"),
     known("data_use_instance"),
     known("dbus_service_name"),
-    known("default_interface"),
     known("disable_local_igmp"),
-    known("dynamic_interfaces"),
     known("enable_dbus"),
     known("enable_snmp_checker"),
     known("enable_snmp_keepalived"),
@@ -338,7 +363,6 @@ constexpr auto kGlobal = sorted(std::array{
     known("nftables_ipvs_start_fwmark"),
     known("nftables_priority"),
     known("no_checker_emails"),
-    known("no_email_faults"),
     known("process_monitor_rcv_bufs"),
     known("process_monitor_rcv_bufs_force"),
     known("process_name"),
@@ -359,8 +383,6 @@ constexpr auto kGlobal = sorted(std::array{
     known("tmp_config_directory"),
     known("umask"),
     known("use_symlink_paths"),
-    known("vmac_addr_prefix"),
-    known("vmac_prefix"),
     known("vrrp_cpu_affinity"),
     known("vrrp_delay_after_boot"),
     known("vrrp_garp_extra_if"),

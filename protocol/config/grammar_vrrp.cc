@@ -1,4 +1,5 @@
 // Keywords of vrrp_instance and authentication, and the lines of an instance's address blocks.
+#include <algorithm>
 #include <utility>
 
 #include "protocol/config/grammar.h"
@@ -39,13 +40,24 @@ bool looks_like_mac(std::string_view word) {
          word.find_first_not_of("0123456789abcdefABCDEF:") == std::string_view::npos;
 }
 
+/// Five pairs lack the last one, which is the virtual router id: it may be written later in the block.
+void set_vmac_address(Model& m, const Word& word) {
+  const bool short_form = std::count(word.text.begin(), word.text.end(), ':') == 4;
+  const auto mac = MacAddress::parse(std::string{word.text} + (short_form ? ":00" : ""));
+  if (!mac || mac->is_group() || mac->is_zero()) {
+    m.report.error(word.spot, in_quotes(word.text) + " is not the MAC address of one interface",
+                   "five or six hexadecimal pairs with ':' between them");
+    return;
+  }
+  m.instance().vmac_address = *mac;
+  m.instance_draft().vmac_address_lacks_vrid = short_form;
+}
+
 void set_use_vmac(Model& m, const Arguments& w) {
   m.instance().use_vmac = true;
   for (const Word& word : w.words) {
     if (looks_like_mac(word.text)) {
-      m.report.warning(word.spot,
-                       "a MAC address for the virtual interface is known to keepalived, not modelled here: "
-                       "the virtual router's own is used");
+      set_vmac_address(m, word);
     } else if (!valid_interface_name(word.text) || !m.instance().vmac_name.empty()) {
       m.report.error(word.spot, in_quotes(word.text) + " is not valid for 'use_vmac'",
                      "the name of the virtual interface, at most 15 characters, and optionally a MAC address");
@@ -114,166 +126,163 @@ constexpr auto kAuthentication = sorted(std::array{
             .mark = Mark::auth_pass},
 });
 
-constexpr auto kInstance =
-    sorted(joined(
-        kNotifyKeywords<NotifyOwner::instance>,
-        std::array{
-            Keyword{.word = "state",
-                    .shape = takes::choice(kStates),
-                    .apply = set_state,
-                    .mark = Mark::state,
-                    .repeatable = true},
-            Keyword{.word = "interface", .shape = takes::word("the name of an interface"), .apply = set_interface},
-            Keyword{.word = "virtual_router_id",
-                    .shape = takes::integer(1, 255),
-                    .apply =
-                        [](Model& m, const Arguments& w) {
-                          m.instance().virtual_router_id = static_cast<std::uint8_t>(w.number);
-                        }},
-            Keyword{.word = "priority",
-                    .shape = takes::integer(1, 255),
-                    .apply = [](Model& m,
-                                const Arguments& w) { m.instance().priority = static_cast<std::uint8_t>(w.number); },
-                    .mark = Mark::priority},
-            Keyword{.word = "version",
-                    .shape = takes::integer(2, 3),
-                    .apply = [](Model& m,
-                                const Arguments& w) { m.instance().version = static_cast<vrrp::Version>(w.number); },
-                    .mark = Mark::version},
-            Keyword{.word = "advert_int",
-                    .shape = takes::seconds(milliseconds{10}, seconds{255}),
-                    .apply = [](Model& m, const Arguments& w) { m.instance().advert_int = w.time; },
-                    .mark = Mark::advert_int},
-            Keyword{.word = "down_timer_adverts",
-                    .shape = takes::integer(1, 100),
-                    .apply =
-                        [](Model& m, const Arguments& w) {
-                          m.instance().down_timer_adverts = static_cast<std::uint8_t>(w.number);
-                        },
-                    .mark = Mark::down_timer_adverts},
-            Keyword{.word = "authentication", .opens = Block::authentication, .mark = Mark::authentication},
-            Keyword{.word = "nopreempt",
-                    .apply = [](Model& m, const Arguments&) { m.instance().nopreempt = true; },
-                    .mark = Mark::nopreempt},
-            Keyword{.word = "preempt", .apply = [](Model& m, const Arguments&) { m.instance().nopreempt = false; }},
-            Keyword{.word = "preempt_delay",
-                    .shape = takes::seconds(Duration{0}, seconds{1000}),
-                    .apply = [](Model& m, const Arguments& w) { m.instance().preempt_delay = w.time; },
-                    .mark = Mark::preempt_delay},
-            Keyword{.word = "accept",
-                    .apply = [](Model& m, const Arguments&) { m.instance().accept = true; },
-                    .mark = Mark::accept},
-            Keyword{.word = "no_accept",
-                    .apply = [](Model& m, const Arguments&) { m.instance().accept = false; },
-                    .mark = Mark::accept},
-            Keyword{.word = "strict_mode",
-                    .shape = takes::optional_boolean(),
-                    .apply = [](Model& m, const Arguments& w) { m.instance().strict = w.flag; },
-                    .mark = Mark::strict_mode},
-            Keyword{.word = "higher_prio_send_advert",
-                    .shape = takes::optional_boolean(),
-                    .apply = [](Model& m, const Arguments& w) { m.instance().higher_prio_send_advert = w.flag; },
-                    .mark = Mark::higher_prio_send_advert},
-            Keyword{.word = "lower_prio_no_advert",
-                    .shape = takes::optional_boolean(),
-                    .apply = [](Model& m, const Arguments& w) { m.instance().lower_prio_no_advert = w.flag; },
-                    .mark = Mark::lower_prio_no_advert},
-            Keyword{.word = "owner_ignore_adverts",
-                    .shape = takes::optional_boolean(),
-                    .apply = [](Model& m, const Arguments& w) { m.instance().owner_ignore_adverts = w.flag; }},
-            Keyword{.word = "dont_track_primary",
-                    .apply = [](Model& m, const Arguments&) { m.instance().dont_track_primary = true; }},
-            Keyword{.word = "v3_checksum_as_v2",
-                    .shape = takes::optional_boolean(),
-                    .apply = [](Model& m, const Arguments& w) { m.instance().v3_checksum_as_v2 = w.flag; }},
-            Keyword{.word = "check_unicast_src",
-                    .apply = [](Model& m, const Arguments&) { m.instance().check_unicast_source = true; },
-                    .mark = Mark::check_unicast_source},
-            Keyword{.word = "timer_expired_backup",
-                    .shape = takes::optional_boolean(),
-                    .apply = [](Model& m, const Arguments& w) { m.instance().timer_expired_backup = w.flag; },
-                    .mark = Mark::timer_expired_backup},
-            Keyword{
-                .word = "use_vmac", .shape = takes::free("the name of the virtual interface"), .apply = set_use_vmac},
-            Keyword{.word = "vmac_xmit_base",
-                    .apply = [](Model& m, const Arguments&) { m.instance().vmac_xmit_base = true; },
-                    .mark = Mark::vmac_xmit_base},
-            Keyword{.word = "native_ipv6",
-                    .apply =
-                        [](Model& m, const Arguments& w) {
-                          if (fits_family(m, IpAddress::v6({}), w.spot)) m.instance_draft().family = Family::ipv6;
-                        }},
-            Keyword{.word = "mcast_dst_ip", .shape = takes::address(), .apply = set_multicast},
-            Keyword{.word = "mcast_src_ip", .shape = takes::address(), .apply = set_source},
-            Keyword{.word = "unicast_src_ip", .shape = takes::address(), .apply = set_source, .mark = Mark::unicast},
-            Keyword{.word = "unicast_peer", .opens = Block::unicast_peer, .mark = Mark::unicast, .repeatable = true},
-            Keyword{.word = "virtual_ipaddress",
-                    .opens = Block::virtual_ipaddress,
-                    .mark = Mark::virtual_ipaddress,
-                    .repeatable = true},
-            Keyword{
-                .word = "virtual_ipaddress_excluded", .opens = Block::virtual_ipaddress_excluded, .repeatable = true},
-            Keyword{.word = "garp_master_delay",
-                    .shape = takes::whole_seconds(0, 4294),
-                    .apply = [](Model& m, const Arguments& w) { m.instance().garp_master_delay = w.time; },
-                    .mark = Mark::garp_master_delay},
-            Keyword{.word = "garp_master_repeat",
-                    .shape = takes::integer(1, 1000000),
-                    .apply = [](Model& m,
-                                const Arguments& w) { m.instance().garp_master_repeat = static_cast<int>(w.number); },
-                    .mark = Mark::garp_master_repeat},
-            Keyword{.word = "garp_master_refresh",
-                    .shape = takes::whole_seconds(0, 4294967),
-                    .apply = [](Model& m, const Arguments& w) { m.instance().garp_master_refresh = w.time; },
-                    .mark = Mark::garp_master_refresh},
-            Keyword{.word = "garp_master_refresh_repeat",
-                    .shape = takes::integer(1, 1000000),
-                    .apply =
-                        [](Model& m, const Arguments& w) {
-                          m.instance().garp_master_refresh_repeat = static_cast<int>(w.number);
-                        },
-                    .mark = Mark::garp_master_refresh_repeat},
-            Keyword{.word = "garp_lower_prio_delay",
-                    .shape = takes::whole_seconds(0, 4294),
-                    .apply = [](Model& m, const Arguments& w) { m.instance().garp_lower_prio_delay = w.time; },
-                    .mark = Mark::garp_lower_prio_delay},
-            Keyword{
-                .word = "garp_lower_prio_repeat",
+constexpr auto kInstance = sorted(joined(
+    kNotifyKeywords<NotifyOwner::instance>,
+    std::array{
+        Keyword{.word = "state",
+                .shape = takes::choice(kStates),
+                .apply = set_state,
+                .mark = Mark::state,
+                .repeatable = true},
+        Keyword{.word = "interface", .shape = takes::word("the name of an interface"), .apply = set_interface},
+        Keyword{
+            .word = "virtual_router_id",
+            .shape = takes::integer(1, 255),
+            .apply = [](Model& m,
+                        const Arguments& w) { m.instance().virtual_router_id = static_cast<std::uint8_t>(w.number); }},
+        Keyword{
+            .word = "priority",
+            .shape = takes::integer(1, 255),
+            .apply = [](Model& m, const Arguments& w) { m.instance().priority = static_cast<std::uint8_t>(w.number); },
+            .mark = Mark::priority},
+        Keyword{
+            .word = "version",
+            .shape = takes::integer(2, 3),
+            .apply = [](Model& m, const Arguments& w) { m.instance().version = static_cast<vrrp::Version>(w.number); },
+            .mark = Mark::version},
+        Keyword{.word = "advert_int",
+                .shape = takes::seconds(milliseconds{10}, seconds{255}),
+                .apply = [](Model& m, const Arguments& w) { m.instance().advert_int = w.time; },
+                .mark = Mark::advert_int},
+        Keyword{
+            .word = "down_timer_adverts",
+            .shape = takes::integer(1, 100),
+            .apply = [](Model& m,
+                        const Arguments& w) { m.instance().down_timer_adverts = static_cast<std::uint8_t>(w.number); },
+            .mark = Mark::down_timer_adverts},
+        Keyword{.word = "authentication", .opens = Block::authentication, .mark = Mark::authentication},
+        Keyword{.word = "nopreempt",
+                .apply = [](Model& m, const Arguments&) { m.instance().nopreempt = true; },
+                .mark = Mark::nopreempt},
+        Keyword{.word = "preempt", .apply = [](Model& m, const Arguments&) { m.instance().nopreempt = false; }},
+        Keyword{.word = "preempt_delay",
+                .shape = takes::seconds(Duration{0}, seconds{1000}),
+                .apply = [](Model& m, const Arguments& w) { m.instance().preempt_delay = w.time; },
+                .mark = Mark::preempt_delay},
+        Keyword{.word = "accept",
+                .apply = [](Model& m, const Arguments&) { m.instance().accept = true; },
+                .mark = Mark::accept},
+        Keyword{.word = "no_accept",
+                .apply = [](Model& m, const Arguments&) { m.instance().accept = false; },
+                .mark = Mark::accept},
+        Keyword{.word = "strict_mode",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().strict = w.flag; },
+                .mark = Mark::strict_mode},
+        Keyword{.word = "higher_prio_send_advert",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().higher_prio_send_advert = w.flag; },
+                .mark = Mark::higher_prio_send_advert},
+        Keyword{.word = "lower_prio_no_advert",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().lower_prio_no_advert = w.flag; },
+                .mark = Mark::lower_prio_no_advert},
+        Keyword{.word = "owner_ignore_adverts",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().owner_ignore_adverts = w.flag; }},
+        Keyword{.word = "dont_track_primary",
+                .apply = [](Model& m, const Arguments&) { m.instance().dont_track_primary = true; }},
+        Keyword{.word = "v3_checksum_as_v2",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().v3_checksum_as_v2 = w.flag; }},
+        Keyword{.word = "check_unicast_src",
+                .apply = [](Model& m, const Arguments&) { m.instance().check_unicast_source = true; },
+                .mark = Mark::check_unicast_source},
+        Keyword{.word = "timer_expired_backup",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().timer_expired_backup = w.flag; },
+                .mark = Mark::timer_expired_backup},
+        Keyword{.word = "use_vmac", .shape = takes::free("the name of the virtual interface"), .apply = set_use_vmac},
+        Keyword{.word = "vmac_xmit_base",
+                .apply = [](Model& m, const Arguments&) { m.instance().vmac_xmit_base = true; },
+                .mark = Mark::vmac_xmit_base},
+        Keyword{.word = "use_vmac_addr",
+                .apply = [](Model& m, const Arguments&) { m.instance().use_vmac_addr = true; }},
+        Keyword{.word = "track_src_ip", .apply = [](Model& m, const Arguments&) { m.instance().track_source = true; }},
+        Keyword{.word = "unicast_ttl",
+                .shape = takes::integer(0, 255),
+                .apply = [](Model& m,
+                            const Arguments& w) { m.instance().unicast_ttl = static_cast<std::uint8_t>(w.number); }},
+        Keyword{.word = "virtual_routes", .opens = Block::virtual_routes, .repeatable = true},
+        Keyword{.word = "virtual_rules", .opens = Block::virtual_rules, .repeatable = true},
+        Keyword{.word = "native_ipv6",
+                .apply =
+                    [](Model& m, const Arguments& w) {
+                      if (fits_family(m, IpAddress::v6({}), w.spot)) m.instance_draft().family = Family::ipv6;
+                    }},
+        Keyword{.word = "mcast_dst_ip", .shape = takes::address(), .apply = set_multicast},
+        Keyword{.word = "mcast_src_ip", .shape = takes::address(), .apply = set_source},
+        Keyword{.word = "unicast_src_ip", .shape = takes::address(), .apply = set_source, .mark = Mark::unicast},
+        Keyword{.word = "unicast_peer", .opens = Block::unicast_peer, .mark = Mark::unicast, .repeatable = true},
+        Keyword{.word = "virtual_ipaddress",
+                .opens = Block::virtual_ipaddress,
+                .mark = Mark::virtual_ipaddress,
+                .repeatable = true},
+        Keyword{.word = "virtual_ipaddress_excluded", .opens = Block::virtual_ipaddress_excluded, .repeatable = true},
+        Keyword{.word = "garp_master_delay",
+                .shape = takes::whole_seconds(0, 4294),
+                .apply = [](Model& m, const Arguments& w) { m.instance().garp_master_delay = w.time; },
+                .mark = Mark::garp_master_delay},
+        Keyword{
+            .word = "garp_master_repeat",
+            .shape = takes::integer(1, 1000000),
+            .apply = [](Model& m, const Arguments& w) { m.instance().garp_master_repeat = static_cast<int>(w.number); },
+            .mark = Mark::garp_master_repeat},
+        Keyword{.word = "garp_master_refresh",
+                .shape = takes::whole_seconds(0, 4294967),
+                .apply = [](Model& m, const Arguments& w) { m.instance().garp_master_refresh = w.time; },
+                .mark = Mark::garp_master_refresh},
+        Keyword{
+            .word = "garp_master_refresh_repeat",
+            .shape = takes::integer(1, 1000000),
+            .apply = [](Model& m,
+                        const Arguments& w) { m.instance().garp_master_refresh_repeat = static_cast<int>(w.number); },
+            .mark = Mark::garp_master_refresh_repeat},
+        Keyword{.word = "garp_lower_prio_delay",
+                .shape = takes::whole_seconds(0, 4294),
+                .apply = [](Model& m, const Arguments& w) { m.instance().garp_lower_prio_delay = w.time; },
+                .mark = Mark::garp_lower_prio_delay},
+        Keyword{.word = "garp_lower_prio_repeat",
                 .shape = takes::integer(0, 1000000),
                 .apply = [](Model& m,
                             const Arguments& w) { m.instance().garp_lower_prio_repeat = static_cast<int>(w.number); },
                 .mark = Mark::garp_lower_prio_repeat},
-            Keyword{.word = "track_interface", .opens = Block::tracked_interfaces, .repeatable = true},
-            Keyword{.word = "track_script", .opens = Block::tracked_scripts, .repeatable = true},
-            Keyword{.word = "track_file", .opens = Block::tracked_files, .repeatable = true},
-            Keyword{.word = "track_process", .opens = Block::tracked_processes, .repeatable = true},
-            Keyword{.word = "notify_priority_changes",
-                    .shape = takes::optional_boolean(),
-                    .apply = [](Model& m, const Arguments& w) { m.instance().notify_priority_changes = w.flag; },
-                    .mark = Mark::notify_priority_changes},
-            Keyword{.word = "smtp_alert",
-                    .shape = takes::optional_boolean(),
-                    .apply = [](Model& m, const Arguments& w) { m.instance().smtp_alert = w.flag; },
-                    .mark = Mark::smtp_alert},
-            known("auth_hmac"),
-            known("debug"),
-            known("garp_extra_if"),
-            known("kernel_rx_buf_size"),
-            known("linkbeat_use_polling"),
-            known("lvs_sync_daemon_interface"),
-            known("old_unicast_checksum"),
-            known("promote_secondaries"),
-            known("skip_check_adv_addr"),
-            known("track_bfd"),
-            known("track_src_ip"),
-            known("unicast_fault_no_peer"),
-            known("unicast_ttl"),
-            known("use_ipvlan"),
-            known("use_vmac_addr"),
-            known("virtual_routes"),
-            known("virtual_rules"),
-            known("vrf"),
-        }));
+        Keyword{.word = "track_interface", .opens = Block::tracked_interfaces, .repeatable = true},
+        Keyword{.word = "track_script", .opens = Block::tracked_scripts, .repeatable = true},
+        Keyword{.word = "track_file", .opens = Block::tracked_files, .repeatable = true},
+        Keyword{.word = "track_process", .opens = Block::tracked_processes, .repeatable = true},
+        Keyword{.word = "notify_priority_changes",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().notify_priority_changes = w.flag; },
+                .mark = Mark::notify_priority_changes},
+        Keyword{.word = "smtp_alert",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.instance().smtp_alert = w.flag; },
+                .mark = Mark::smtp_alert},
+        known("auth_hmac"),
+        known("debug"),
+        known("garp_extra_if"),
+        known("kernel_rx_buf_size"),
+        known("linkbeat_use_polling"),
+        known("lvs_sync_daemon_interface"),
+        known("old_unicast_checksum"),
+        known("promote_secondaries"),
+        known("skip_check_adv_addr"),
+        known("track_bfd"),
+        known("unicast_fault_no_peer"),
+        known("use_ipvlan"),
+        known("vrf"),
+    }));
 static_assert(distinct(kInstance));
 
 }  // namespace
@@ -297,16 +306,27 @@ void end_authentication(Model& model) {
   }
 }
 
+namespace {
+
+/// `track_group` is for addresses that do not move.
+bool moves(Model& model, const VirtualAddress& address, const Arguments& line) {
+  if (address.track_group.empty()) return true;
+  model.report.error(line.word_spot(), "'track_group' has no meaning in a line of an instance", "'no_track'");
+  return false;
+}
+
+}  // namespace
+
 void read_virtual_address(Model& model, const Arguments& line) {
   const auto address = read_virtual_address(line.words, model.report);
-  if (!address || !fits_family(model, address->address, line.word_spot())) return;
+  if (!address || !moves(model, *address, line) || !fits_family(model, address->address, line.word_spot())) return;
   model.instance().virtual_addresses.push_back(*address);
   model.instance_draft().addresses.push_back(line.word_spot());
 }
 
 void read_excluded_address(Model& model, const Arguments& line) {
   const auto address = read_virtual_address(line.words, model.report);
-  if (address) model.instance().excluded_addresses.push_back(*address);
+  if (address && moves(model, *address, line)) model.instance().excluded_addresses.push_back(*address);
 }
 
 void read_unicast_peer(Model& model, const Arguments& line) {

@@ -30,6 +30,7 @@ struct InstanceDraft {
   TrackedSpots tracked;
   std::optional<Family> family;  ///< from the first address that was written
   std::vector<Spot> addresses;   ///< places of virtual_addresses
+  bool vmac_address_lacks_vrid = false;
 
   const Spot& mark(Mark which) const { return marks[static_cast<std::size_t>(which)]; }
   bool has(Mark which) const { return mark(which).known(); }
@@ -101,6 +102,8 @@ class Model {
   std::vector<Spot> track_processes;
   std::vector<VirtualServerDraft> virtual_servers;
   std::vector<GarpGroup> garp_groups;
+  std::vector<std::pair<std::string, Spot>> static_tracks;         ///< names of track_group that lines refer to
+  std::vector<std::pair<std::string, Spot>> static_track_members;  ///< names of instances in track_group blocks
 
   // The objects being read: the last ones.
   VrrpInstance& instance() { return configuration.instances.back(); }

@@ -37,6 +37,7 @@ class InstanceResolver {
     settle_announcements();
     settle_unicast();
     settle_alerts();
+    settle_macvlan();
     check_interfaces();
   }
 
@@ -242,6 +243,13 @@ class InstanceResolver {
     inherit(Mark::notify_priority_changes, instance_.notify_priority_changes, model_.defaults.notify_priority_changes);
   }
 
+  void settle_macvlan() {
+    if (draft_.vmac_address_lacks_vrid) instance_.vmac_address->bytes[5] = instance_.virtual_router_id;
+    if (!instance_.use_vmac || instance_.unicast_peers.empty() || instance_.vmac_xmit_base) return;
+    warn(Mark::unicast, "use_vmac with unicast peers needs vmac_xmit_base: it is set");
+    instance_.vmac_xmit_base = true;
+  }
+
   void check_interfaces() {
     for (std::size_t i = 0; i < instance_.track_interfaces.size();) {
       if (instance_.track_interfaces[i].name != instance_.interface || instance_.interface.empty()) {
@@ -323,6 +331,9 @@ void find_duplicate_routers(Model& model) {
 }  // namespace
 
 void resolve_instances(Model& model) {
+  for (VirtualAddress& address : model.configuration.static_addresses) {
+    if (address.device.empty()) address.device = model.configuration.global.default_interface;
+  }
   for (std::size_t i = 0; i < model.instances.size(); ++i) InstanceResolver{model, i}.run();
   apply_garp_groups(model);
   find_duplicate_routers(model);

@@ -48,9 +48,22 @@ class NameResolver {
     for (std::size_t i = 0; i < model_.groups.size(); ++i) resolve_group(i);
     for (std::size_t i = 0; i < model_.instances.size(); ++i) resolve_instance(i);
     for (std::size_t i = 0; i < model_.virtual_servers.size(); ++i) resolve_file_checks(i);
+    resolve_static_tracks();
   }
 
  private:
+  void resolve_static_tracks() {
+    Names groups;
+    const auto& all = model_.configuration.static_track_groups;
+    for (std::size_t i = 0; i < all.size(); ++i) groups.emplace(all[i].name, i);
+    for (const auto& [name, spot] : model_.static_tracks) {
+      if (groups.count(name) == 0) unknown(spot, "track_group", name, groups);
+    }
+    for (const auto& [name, spot] : model_.static_track_members) {
+      if (instances_.count(name) == 0) unknown(spot, "vrrp_instance", name, instances_);
+    }
+  }
+
   void resolve_instance(std::size_t index) {
     const VrrpInstance& instance = model_.configuration.instances[index];
     const TrackedSpots& spots = model_.instances[index].tracked;

@@ -13,8 +13,8 @@ namespace vipdrift::config {
 namespace {
 
 constexpr std::string_view kOptionsWording =
-    "one of brd, dev, scope, label, peer, no_track, use_vmac, home, -nodad, mngtmpaddr, noprefixroute, autojoin, "
-    "preferred_lft";
+    "one of brd, dev, scope, label, peer, no_track, track_group, use_vmac, home, -nodad, mngtmpaddr, noprefixroute, "
+    "autojoin, preferred_lft";
 
 constexpr std::array<std::string_view, 5> kScopes{"global", "site", "link", "host", "nowhere"};
 
@@ -40,7 +40,7 @@ class AddressLine {
     Handler handler;
   };
 
-  static constexpr std::size_t kOptions = 14;
+  static constexpr std::size_t kOptions = 15;
   static constexpr std::array<Option, kOptions> options() {
     return {{{"brd", true, &AddressLine::broadcast},
              {"broadcast", true, &AddressLine::broadcast},
@@ -49,13 +49,14 @@ class AddressLine {
              {"label", true, &AddressLine::label},
              {"peer", true, &AddressLine::peer},
              {"no_track", false, &AddressLine::no_track},
-             {"use_vmac", false, &AddressLine::without_effect},
-             {"home", false, &AddressLine::without_effect},
-             {"-nodad", false, &AddressLine::without_effect},
-             {"mngtmpaddr", false, &AddressLine::without_effect},
-             {"noprefixroute", false, &AddressLine::without_effect},
-             {"autojoin", false, &AddressLine::without_effect},
-             {"preferred_lft", true, &AddressLine::without_effect}}};
+             {"track_group", true, &AddressLine::track_group},
+             {"use_vmac", false, &AddressLine::flag},
+             {"home", false, &AddressLine::flag},
+             {"-nodad", false, &AddressLine::flag},
+             {"mngtmpaddr", false, &AddressLine::flag},
+             {"noprefixroute", false, &AddressLine::flag},
+             {"autojoin", false, &AddressLine::flag},
+             {"preferred_lft", true, &AddressLine::preferred_lifetime}}};
   }
 
   bool wrong(const Word& word, std::string expected, std::string nearest = {}) {
@@ -170,9 +171,26 @@ class AddressLine {
     return true;
   }
 
-  bool without_effect(const Word& option, const Word&) {
-    report_.warning(option.spot,
-                    in_quotes(option.text) + " is known to keepalived, not modelled here: it has no effect");
+  bool track_group(const Word&, const Word& value) {
+    address_.track_group = value.text;
+    return true;
+  }
+
+  bool flag(const Word& option, const Word&) {
+    AddressOptions& options = address_.options;
+    bool& set = option.text == "use_vmac"     ? address_.use_vmac
+                : option.text == "home"       ? options.home
+                : option.text == "-nodad"     ? options.nodad
+                : option.text == "mngtmpaddr" ? options.mngtmpaddr
+                : option.text == "autojoin"   ? options.autojoin
+                                              : options.noprefixroute;
+    return set = true;
+  }
+
+  bool preferred_lifetime(const Word&, const Word& value) {
+    const auto time = value.text == "forever" ? std::optional{Duration::max()} : parse_seconds(value.text);
+    if (!time) return wrong(value, "seconds or forever");
+    address_.preferred_lifetime = *time;
     return true;
   }
 

@@ -11,7 +11,7 @@ Duration spacing(const InstancePlan& plan) {
 
 void announce(const InstancePlan& plan, std::size_t address, ActionList& actions) {
   const PlannedAddress& planned = plan.addresses[address];
-  actions.push(AnnounceAddress{plan.id, planned.interface, planned.config->address, 1, plan.virtual_mac});
+  actions.push(AnnounceAddress{plan.id, planned.interface, planned.config->address, 1, planned.virtual_mac});
 }
 
 TimePoint after(TimePoint now, Duration delay) { return delay > Duration{0} ? now + delay : kNever; }

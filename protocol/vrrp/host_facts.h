@@ -18,6 +18,9 @@ struct InterfaceFacts {
   bool up = true;  ///< administratively up and with carrier
   /// Primary address first; link-local IPv6 included. Leftover virtual addresses may be among them.
   std::vector<IpAddress> addresses;
+  /// Those of them with a limited lifetime: a predecessor that died a moment ago held them. Addresses on a macvlan that
+  /// an earlier daemon made above this interface are in both lists too.
+  std::vector<IpAddress> leased = {};
 
   friend bool operator==(const InterfaceFacts&, const InterfaceFacts&) = default;
 };

@@ -51,6 +51,9 @@ struct Profile {
   bool state_master_starts_sooner = false;
   /// Virtual addresses get a kernel lifetime that is renewed while the daemon lives.
   bool address_leases = false;
+  /// At start, an instance whose addresses are all there with lifetimes that have not run out goes on where its
+  /// predecessor died: it keeps them, and is Master after one interval and one skew time unless somebody else speaks.
+  bool adopts_leased_addresses = false;
   /// From a stop request to the end of the daemon, after priority 0 and the removal of the addresses.
   Duration stop_grace = std::chrono::seconds{1};
   /// A track script that only a shell could run is reported with the way to write it, not just disabled.
@@ -83,6 +86,7 @@ constexpr Profile vipdrift_profile() {
   profile.rival_announcement_repeat = std::chrono::milliseconds{100};
   profile.state_master_starts_sooner = true;
   profile.address_leases = true;
+  profile.adopts_leased_addresses = true;
   profile.stop_grace = Duration{0};
   profile.explains_shell_scripts = true;
   profile.notify_scripts_in_order = true;

@@ -288,6 +288,18 @@ TEST(Profile, AddressLeases) {
   EXPECT_EQ(count(renewed, "add 10.1.10.7"), 5);
 }
 
+TEST(Profile, AdoptsLeasedAddresses) {
+  HostFacts host = testing::make_host();
+  host.interfaces[0].addresses.push_back(testing::kVip);
+  host.interfaces[0].leased.push_back(testing::kVip);
+  for (const bool adopts : {false, true}) {
+    StackDriver driver(testing::make_configuration({make_instance()}), with(&Profile::adopts_leased_addresses, adopts),
+                       host);
+    EXPECT_EQ(contains(driver.start(), "remove 10.1.10.7"), !adopts);
+    EXPECT_EQ(driver.left(), adopts ? 1'609'375us : 3'609'375us);
+  }
+}
+
 TEST(Profile, StopGrace) {
   for (const Duration grace : {Duration{0}, Duration{1s}}) {
     StackDriver driver = master(with(&Profile::stop_grace, grace));

@@ -11,8 +11,9 @@ namespace {
 /// What makes an instance the same one across a reload: not its name, but what it is on the wire.
 bool same_virtual_router(const InstancePlan& a, const InstancePlan& b) {
   return a.config->virtual_router_id == b.config->virtual_router_id && a.config->family == b.config->family &&
-         a.interface == b.interface && a.group_address == b.group_address && a.is_unicast() == b.is_unicast() &&
-         (!a.is_unicast() || a.config->source == b.config->source) && a.config->use_vmac == b.config->use_vmac;
+         a.config->interface == b.config->interface && a.group_address == b.group_address &&
+         a.is_unicast() == b.is_unicast() && (!a.is_unicast() || a.config->source == b.config->source) &&
+         a.config->use_vmac == b.config->use_vmac;
 }
 
 }  // namespace
@@ -38,24 +39,58 @@ void VrrpStack::on(const ConfigurationLoaded& event, const Context& context) {
   carry_over_trackers(*old_plan, std::move(old_scripts), renewed);
   if (phase_ != Phase::running) return;
 
-  for (VirtualRouter& old : old_routers) {
-    const auto heir = std::find_if(routers_.begin(), routers_.end(), [&](const VirtualRouter& router) {
-      return same_virtual_router(router.plan(), old.plan());
-    });
-    if (heir != routers_.end()) {
-      heir->inherit(old, renewed);
-    } else {
-      const bool told_deleted = !old.plan().config->notifies.deleted.empty();
-      old.leave(told_deleted ? NotifyState::deleted : NotifyState::fault, context);
-    }
-  }
+  hand_over(old_routers, context, renewed);
+  remove_statics(*old_plan, plan_->configuration.get(), renewed);
+  add_statics(renewed);
   for (std::uint32_t i = 0; i < routers_.size(); ++i) {
     refresh_facts(i);
     refresh_contribution(i, renewed);
   }
   evaluate_all(renewed);
+  unite_groups(renewed);
   run_scripts(renewed);
   refresh_chores();
+}
+
+/// What goes is gone before anything comes: an address may have moved from one instance to another.
+void VrrpStack::hand_over(std::vector<VirtualRouter>& old_routers, const Context& before, const Context& renewed) {
+  std::vector<VirtualRouter*> heirs(old_routers.size(), nullptr);
+  std::vector<bool> taken(routers_.size(), false);
+  for (std::size_t o = 0; o < old_routers.size(); ++o) {
+    VirtualRouter& old = old_routers[o];
+    for (std::size_t i = 0; i < routers_.size() && heirs[o] == nullptr; ++i) {
+      if (taken[i] || !same_virtual_router(routers_[i].plan(), old.plan())) continue;
+      taken[i] = true;
+      heirs[o] = &routers_[i];
+    }
+    if (heirs[o] != nullptr) {
+      heirs[o]->drop_surplus(old, renewed);
+    } else {
+      const bool told_deleted = !old.plan().config->notifies.deleted.empty();
+      old.leave(told_deleted ? NotifyState::deleted : NotifyState::fault, before);
+    }
+  }
+  const bool refused = !failures_.empty();
+  failures_.clear();  // their instances are numbered anew
+  for (std::size_t o = 0; o < old_routers.size(); ++o) {
+    if (heirs[o] == nullptr) continue;
+    heirs[o]->inherit(old_routers[o], renewed);
+    if (refused) heirs[o]->repeat_requests(renewed);
+  }
+  for (std::size_t i = 0; i < routers_.size(); ++i) {
+    if (!taken[i]) routers_[i].make_macvlans(renewed);
+  }
+}
+
+/// Instances that have become members of one group are not Master apart from each other.
+void VrrpStack::unite_groups(const Context& context) {
+  for (const GroupPlan& group : context.plan.groups) {
+    const bool some_wait = std::any_of(group.members.begin(), group.members.end(),
+                                       [&](std::uint32_t member) { return routers_[member].state() != State::master; });
+    for (const std::uint32_t member : group.members) {
+      if (some_wait && routers_[member].state() == State::master) yield_mastership(member, context);
+    }
+  }
 }
 
 /// A script whose command is unchanged keeps its result; a new one counts as up until its first run says otherwise.

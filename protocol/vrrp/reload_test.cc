@@ -1,6 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "protocol/vrrp/stack_driver.h"
 
 namespace vipdrift::vrrp {
@@ -131,6 +135,73 @@ TEST(Reload, EndsWhereAColdStartWouldEnd) {
     EXPECT_EQ(driver.state(), cold.state()) << instant;
     EXPECT_EQ(driver.router().effective_priority(), cold.router().effective_priority());
   }
+}
+
+/// What a kernel holds that does as it is told.
+std::set<std::string> hold(std::set<std::string> held, const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) {
+    const std::size_t add = line.find("add ");
+    const std::size_t remove = line.find("remove ");
+    if (remove != std::string::npos) {
+      held.erase(line.substr(remove + 7));
+    } else if (add != std::string::npos && line.find("log") == std::string::npos) {
+      held.insert(line.substr(add + 4));
+    }
+  }
+  return held;
+}
+
+config::Configuration pair(IpAddress first, IpAddress second, std::uint8_t net) {
+  config::Configuration both =
+      make_configuration({make_instance("VI_1", 151, 100, first), make_instance("VI_2", 152, 100, second)});
+  config::Route route;
+  route.destination = {IpAddress::v4(10, net, 0, 0), 16};
+  route.device = "eth0";
+  both.instances[0].virtual_routes = {route};
+  config::Rule rule;
+  rule.table = "5";
+  rule.priority = net;
+  both.instances[1].virtual_rules = {rule};
+  return both;
+}
+
+TEST(Reload, EndsWithWhatAColdStartWouldHold) {
+  const IpAddress a = IpAddress::v4(10, 1, 10, 7);
+  const IpAddress b = IpAddress::v4(10, 1, 10, 77);
+  const config::Configuration before = pair(a, b, 88);
+  const config::Configuration after = pair(b, a, 89);  // the addresses change places
+  StackDriver cold(after);
+  std::set<std::string> expected = hold({}, cold.start());
+  expected = hold(expected, cold.run_until(100s));
+  ASSERT_EQ(expected.size(), 4U);
+  for (int instant = 0; instant < 60; ++instant) {
+    StackDriver driver(before);
+    std::set<std::string> held = hold({}, driver.start());
+    held = hold(held, driver.run_until(instant * 137ms));
+    held = hold(held, driver.feed(loaded(after)));
+    held = hold(held, driver.run_until(100s));
+    EXPECT_EQ(held, expected) << instant;
+  }
+}
+
+TEST(Reload, RoutesAndRulesThatStayAreLeftAlone) {
+  const config::Configuration same = pair(IpAddress::v4(10, 1, 10, 7), IpAddress::v4(10, 1, 10, 77), 88);
+  StackDriver driver = master(same);
+  for (const std::string& line : driver.feed(loaded(same))) EXPECT_EQ(line.substr(0, 4), "send") << line;
+}
+
+TEST(Reload, InstancesThatBecomeAGroupAreNotMasterApart) {
+  config::Configuration apart = pair(IpAddress::v4(10, 1, 10, 7), IpAddress::v4(10, 1, 10, 77), 88);
+  StackDriver driver = master(apart);
+  driver.receive({.priority = 200, .instance = 1});
+  ASSERT_EQ(driver.state(0), State::master);
+  ASSERT_EQ(driver.state(1), State::backup);
+  config::SyncGroup group;
+  group.name = "G";
+  group.members = {"VI_1", "VI_2"};
+  apart.sync_groups = {group};
+  driver.feed(loaded(apart));
+  EXPECT_EQ(driver.state(0), State::backup);
 }
 
 }  // namespace

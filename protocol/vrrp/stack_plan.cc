@@ -80,6 +80,9 @@ StackPlan::StackPlan(std::shared_ptr<const config::Configuration> new_configurat
       profile(daemon_profile),
       instances(configuration->instances.size()) {
   for (std::uint32_t i = 0; i < instances.size(); ++i) plan_instance(i);
+  for (const config::VirtualAddress& address : configuration->static_addresses) {
+    static_addresses.push_back({&address, find_interface(host, address.device), {}});
+  }
   plan_groups();
   for (InstancePlan& plan : instances) plan_tracking(plan);
   plan_lookup();
@@ -99,12 +102,6 @@ void StackPlan::plan_instance(std::uint32_t index) {
     const auto bytes = address.address.bytes();
     plan.wire_addresses.insert(plan.wire_addresses.end(), bytes.begin(), bytes.end());
   }
-  for (const auto* list : {&instance.virtual_addresses, &instance.excluded_addresses}) {
-    for (const config::VirtualAddress& address : *list) {
-      plan.addresses.push_back(
-          {&address, address.device.empty() ? plan.interface : find_interface(host, address.device)});
-    }
-  }
   std::uint8_t min_ttl = 255;
   std::uint8_t max_ttl = 0;
   for (const config::UnicastPeer& peer : instance.unicast_peers) {
@@ -112,7 +109,8 @@ void StackPlan::plan_instance(std::uint32_t index) {
     min_ttl = std::min(min_ttl, peer.min_ttl);
     max_ttl = std::max(max_ttl, peer.max_ttl);
   }
-  if (instance.use_vmac) plan.virtual_mac = virtual_router_mac(instance.family, instance.virtual_router_id);
+  plan_addresses(plan);
+  if (plan.is_unicast()) plan.ttl = instance.unicast_ttl.value_or(kVrrpTtl);
   plan.rules.version = instance.version;
   plan.rules.family = instance.family;
   plan.rules.auth_type = instance.auth_type;
@@ -128,10 +126,62 @@ void StackPlan::plan_instance(std::uint32_t index) {
   plan.rules.address_list_must_match = profile.refuses_other_addresses;
   plan.rules.interval_must_be_positive = profile.refuses_interval_zero;
   plan.rules.first_must_be_link_local = profile.refuses_global_first_address && begins_link_local;
-  plan.rules.ipv4_checksum =
-      instance.v3_checksum_as_v2 ? Ipv4Checksum::message_only : Ipv4Checksum::with_pseudo_header;
+  plan.rules.ipv4_checksum = instance.v3_checksum_as_v2 ? Ipv4Checksum::message_only : Ipv4Checksum::with_pseudo_header;
   plan.rules.both_checksums = profile.understands_both_checksums;
   prepare(plan.rules);
+}
+
+/// Without `dev` an address goes to the instance's macvlan, if it has one; with it, to that interface itself unless a
+/// macvlan is wanted there too.
+void StackPlan::plan_addresses(InstancePlan& plan) {
+  const config::VrrpInstance& instance = *plan.config;
+  if (instance.use_vmac) {
+    plan.virtual_mac = plan_macvlan(plan, plan.interface, instance.family);
+    if (!instance.vmac_xmit_base) plan.sending_mac = plan.virtual_mac;
+  }
+  for (const auto* list : {&instance.virtual_addresses, &instance.excluded_addresses}) {
+    for (const config::VirtualAddress& address : *list) {
+      PlannedAddress planned{&address, plan.interface, {}};
+      if (!address.device.empty()) planned.interface = find_interface(host, address.device);
+      const bool elsewhere = planned.interface != plan.interface || address.address.family() != instance.family;
+      if (address.use_vmac || (elsewhere && instance.use_vmac_addr)) {
+        planned.virtual_mac = plan_macvlan(plan, planned.interface, address.address.family());
+      } else if (address.device.empty()) {
+        planned.virtual_mac = plan.virtual_mac;
+      }
+      plan.addresses.push_back(planned);
+    }
+  }
+}
+
+MacAddress StackPlan::plan_macvlan(InstancePlan& plan, InterfaceId interface, Family family) const {
+  const config::VrrpInstance& instance = *plan.config;
+  const config::GlobalDefs& global = configuration->global;
+  const bool own = interface == plan.interface && family == instance.family;
+  const MacAddress mac =
+      own && instance.vmac_address ? *instance.vmac_address : virtual_router_mac(family, instance.virtual_router_id);
+  const bool there = std::any_of(plan.macvlans.begin(), plan.macvlans.end(), [&](const PlannedMacvlan& known) {
+    return known.interface == interface && known.mac == mac;
+  });
+  if (there) return mac;
+  const std::string& prefix = own || global.vmac_addr_prefix.empty() ? global.vmac_prefix : global.vmac_addr_prefix;
+  const std::string usual = prefix + (family == Family::ipv6 ? "6." : ".") + std::to_string(instance.virtual_router_id);
+  std::string name = own && !instance.vmac_name.empty() ? instance.vmac_name : free_macvlan_name(usual);
+  plan.macvlans.push_back({interface, mac, std::move(name)});
+  return mac;
+}
+
+/// The same VRID on another interface gets ".1" behind the name, and so on.
+std::string StackPlan::free_macvlan_name(const std::string& wanted) const {
+  const auto taken = [this](const std::string& name) {
+    return std::any_of(instances.begin(), instances.end(), [&](const InstancePlan& plan) {
+      return std::any_of(plan.macvlans.begin(), plan.macvlans.end(),
+                         [&](const PlannedMacvlan& known) { return known.name == name; });
+    });
+  };
+  std::string name = wanted;
+  for (int number = 1; taken(name); ++number) name = wanted + "." + std::to_string(number);
+  return name;
 }
 
 void StackPlan::plan_groups() {

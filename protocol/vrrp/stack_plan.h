@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,7 +29,17 @@ struct TrackReference {
 /// A virtual address with the interface it goes to.
 struct PlannedAddress {
   const config::VirtualAddress* config = nullptr;
-  InterfaceId interface;
+  InterfaceId interface;     ///< value 0: the host has no such interface
+  MacAddress virtual_mac{};  ///< not zero: on the macvlan of this address above `interface`
+};
+
+/// A macvlan that an instance with use_vmac needs.
+struct PlannedMacvlan {
+  InterfaceId interface;  ///< the one below; value 0: not there
+  MacAddress mac;
+  std::string name;
+
+  friend bool operator==(const PlannedMacvlan&, const PlannedMacvlan&) = default;
 };
 
 /// One instance, resolved. Spans point into vectors of the same plan, which never change.
@@ -44,7 +55,10 @@ struct InstancePlan {
   std::vector<PlannedAddress> addresses;  ///< virtual_ipaddress, then virtual_ipaddress_excluded
   std::vector<IpAddress> peer_addresses;
   std::vector<TrackReference> tracked;
-  MacAddress virtual_mac;  ///< zero without use_vmac
+  MacAddress virtual_mac;                ///< zero without use_vmac
+  MacAddress sending_mac;                ///< the same, but for vmac_xmit_base
+  std::vector<PlannedMacvlan> macvlans;  ///< the instance's own first
+  std::uint8_t ttl = kVrrpTtl;
 
   bool is_owner() const { return config->priority == 255; }
   bool is_unicast() const { return !peer_addresses.empty(); }
@@ -77,11 +91,15 @@ struct StackPlan {
   Profile profile;
   std::vector<InstancePlan> instances;
   std::vector<GroupPlan> groups;
+  std::vector<PlannedAddress> static_addresses;
 
  private:
   static constexpr std::size_t kSlotSize = 512;
 
   void plan_instance(std::uint32_t index);
+  void plan_addresses(InstancePlan& plan);
+  MacAddress plan_macvlan(InstancePlan& plan, InterfaceId interface, Family family) const;
+  std::string free_macvlan_name(const std::string& wanted) const;
   void plan_tracking(InstancePlan& plan) const;
   void plan_groups();
   void plan_lookup();

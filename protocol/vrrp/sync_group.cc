@@ -99,11 +99,13 @@ void VrrpStack::evaluate(const Unit& unit, const Context& context) {
     const State before = router.state();
     if (before == State::initialize) {
       if (faulty) {
+        if (may_adopt(member)) router.remove_leftovers(context);
         router.become_fault(context);
       } else if (!pending) {
         router.start({.timers_from = std::max(context.now, ready_at_),
                       .waited_for_scripts = now_ > started_at_,
-                      .may_head_for_master = !unit.group || all_owners},
+                      .may_head_for_master = !unit.group || all_owners,
+                      .holds_leftovers = may_adopt(member)},
                      context);
       }
     } else if (before == State::fault) {

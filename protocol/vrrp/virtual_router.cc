@@ -47,6 +47,7 @@ inline VirtualRouter::Outcome VirtualRouter::receive_in_backup(const Advertiseme
   if (advertisement.priority >= effective_priority_) {
     if (backup.preempt_delay_end) end_preempt_delay(backup, context);
   } else if (!accepts_lower(backup, context)) {
+    if (backup.holds_leftovers) release_leftovers(backup, context);
     backup.stored_timer = backup.master_down - context.now;
     if (first_time(kLowerPriorityBit)) log_lower_priority(advertisement, from, context);
     return Outcome::stay;
@@ -54,6 +55,8 @@ inline VirtualRouter::Outcome VirtualRouter::receive_in_backup(const Advertiseme
   if (plan_->config->version == Version::v3 && advertisement.interval != master_interval_) {
     learn_interval(advertisement.interval, context);
   }
+  if (backup.holds_leftovers) [[unlikely]]
+    release_leftovers(backup, context);
   master_address_ = from;
   master_priority_ = advertisement.priority;
   wants_master_ = false;
@@ -66,6 +69,7 @@ VirtualRouter::Outcome VirtualRouter::receive(const Datagram& datagram, const Co
   Backup* backup = std::get_if<Backup>(&state_);
   Master* master = std::get_if<Master>(&state_);
   if (backup == nullptr && master == nullptr) return Outcome::stay;
+  if (master != nullptr && master->lease_end <= context.now) return Outcome::lease_lost;
 
   Advertisement advertisement;
   Discard reason = examine(datagram, plan_->rules, advertisement);
@@ -185,6 +189,7 @@ VirtualRouter::Outcome VirtualRouter::fire(const Context& context) {
   }
   Master* master = std::get_if<Master>(&state_);
   if (master == nullptr) return Outcome::stay;
+  if (master->lease_end <= context.now) return Outcome::lease_lost;
   if (master->next_advertisement <= context.now) {
     const config::VrrpInstance& config = *plan_->config;
     const Duration patience =
@@ -194,7 +199,10 @@ VirtualRouter::Outcome VirtualRouter::fire(const Context& context) {
     send_advertisement(effective_priority_, context);
     master->next_advertisement = context.now + config.advert_int;
   }
-  if (master->lease_renewal <= context.now) renew_lease(*master, context);
+  if (master->lease_renewal <= context.now) {
+    add_addresses(context);
+    begin_lease(*master, context);
+  }
   master->announcer.advance(context.now, *plan_, context.actions);
   return Outcome::stay;
 }
@@ -259,9 +267,16 @@ void VirtualRouter::start(const StartConditions& conditions, const Context& cont
   } else if (wanted && profile_->state_master_starts_sooner) {
     timer = config.advert_int + skew();
   }
+  if (conditions.holds_leftovers) {
+    timer = std::min(timer, config.advert_int + skew());
+    wants_master_ = true;
+    log(context, "keeping the addresses of a predecessor unless another master speaks");
+  }
   const State from = state();
-  state_ =
-      Backup{.master_down = conditions.timers_from + timer, .stored_timer = timer, .preempt_delay_end = std::nullopt};
+  state_ = Backup{.master_down = conditions.timers_from + timer,
+                  .stored_timer = timer,
+                  .preempt_delay_end = std::nullopt,
+                  .holds_leftovers = conditions.holds_leftovers};
   log(context, conditions.waited_for_scripts ? "Entering BACKUP STATE" : "Entering BACKUP STATE (init)");
   change_state(from, context);
   notify(NotifyState::backup, context);
@@ -278,9 +293,9 @@ void VirtualRouter::become_master(const Context& context) {
   std::get<Master>(state_).next_advertisement = context.now + plan_->config->advert_int;
   log(context, "Entering MASTER STATE");
   change_state(from, context);
-  add_addresses(context);
+  add_possessions(context);
   Master& master = std::get<Master>(state_);
-  if (profile_->address_leases) master.lease_renewal = context.now + lease() / 2;
+  begin_lease(master, context);
   master.announcer.start(context.now, *plan_, *profile_, context.actions);
   notify(NotifyState::master, context);
 }
@@ -290,7 +305,7 @@ void VirtualRouter::become_backup(const Context& context) { enter_backup(master_
 void VirtualRouter::enter_backup(Duration timer, const Context& context) {
   const State from = state();
   log(context, "Entering BACKUP STATE");
-  if (from == State::master) remove_addresses(context);
+  if (from == State::master) remove_possessions(context);
   state_ = Backup{.master_down = context.now + timer, .stored_timer = timer, .preempt_delay_end = std::nullopt};
   wants_master_ = false;
   logged_ = 0;
@@ -302,7 +317,9 @@ void VirtualRouter::become_fault(const Context& context) {
   const State from = state();
   if (from == State::master) {
     for (int i = 0; i < profile_->fault_farewells; ++i) send_advertisement(0, context);
-    remove_addresses(context);
+    remove_possessions(context);
+  } else if (Backup* backup = std::get_if<Backup>(&state_); backup != nullptr && backup->holds_leftovers) {
+    release_leftovers(*backup, context);
   }
   log(context, "Entering FAULT STATE");
   state_ = Fault{};
@@ -316,27 +333,34 @@ void VirtualRouter::recover(const Context& context) {
   reset_interval();
   if (plan_->is_unicast()) {
     // A master whose neighbour entry for us has gone stale must be able to reach us (keepalived issue 1283).
-    context.actions.push(AnnounceAddress{plan_->id, plan_->interface, source_, 1, plan_->virtual_mac});
+    context.actions.push(AnnounceAddress{plan_->id, plan_->interface, source_, 1, plan_->sending_mac});
   }
   enter_backup(master_down_interval_, context);
 }
 
-void VirtualRouter::lose_address(const Context& context) {
+void VirtualRouter::lose_possession(std::string_view what, const Context& context) {
   if (state() != State::master) return;
-  log(context, "a virtual address was removed by somebody else");
+  log(context, what);
   send_advertisement(0, context);
   enter_backup(skew(), context);
 }
 
-void VirtualRouter::retry_addresses(const Context& context) {
-  if (Master* master = std::get_if<Master>(&state_)) master->lease_renewal = context.now + std::chrono::seconds{1};
+void VirtualRouter::lose_lease(const Context& context) {
+  log(context, "the daemon did not run for so long that its addresses have run out");
+  become_backup(context);
 }
 
 void VirtualRouter::leave(NotifyState told, const Context& context) {
   const State from = state();
   if (from == State::master) {
     send_advertisement(0, context);
-    remove_addresses(context);
+    remove_possessions(context);
+  } else if (Backup* backup = std::get_if<Backup>(&state_); backup != nullptr && backup->holds_leftovers) {
+    release_leftovers(*backup, context);
+  }
+  for (const PlannedMacvlan& macvlan : plan_->macvlans) {
+    if (macvlan.interface.value == 0) continue;
+    context.actions.push(RemoveVirtualMac{plan_->id, macvlan.interface, macvlan.mac, macvlan.name});
   }
   state_ = Initialize{};
   change_state(from, context);
@@ -350,44 +374,10 @@ void VirtualRouter::advertise_if_master(const Context& context) {
   if (state() == State::master) send_advertisement(effective_priority_, context);
 }
 
-void VirtualRouter::inherit(const VirtualRouter& old, const Context& context) {
-  faults_ = old.faults_;
-  source_ = old.source_;
-  master_address_ = old.master_address_;
-  master_priority_ = old.master_priority_;
-  last_notified_ = old.last_notified_;
-  statistics_ = old.statistics_;
-  if (old.state() == State::fault) {
-    state_ = Fault{};
-  } else if (old.state() == State::backup) {
-    state_ = Backup{context.now + master_down_interval_, master_down_interval_, std::nullopt};
-  } else if (old.state() == State::master) {
-    Master& master = state_.emplace<Master>();
-    const auto& before = old.plan_->addresses;
-    const auto& after = plan_->addresses;
-    const auto holds = [](const std::vector<PlannedAddress>& list, const PlannedAddress& wanted) {
-      return std::any_of(list.begin(), list.end(), [&](const PlannedAddress& planned) {
-        return planned.interface == wanted.interface && planned.config->address == wanted.config->address;
-      });
-    };
-    for (const PlannedAddress& address : before) {
-      if (holds(after, address)) continue;
-      context.actions.push(RemoveAddress{plan_->id, address.interface, address.config->address,
-                                         address.config->prefix_length, old.plan_->virtual_mac});
-    }
-    send_advertisement(effective_priority_, context);
-    master.next_advertisement = context.now + plan_->config->advert_int;
-    const bool has_new = std::any_of(after.begin(), after.end(), [&](const auto& a) { return !holds(before, a); });
-    if (has_new || profile_->address_leases) add_addresses(context);
-    if (profile_->address_leases) master.lease_renewal = context.now + lease() / 2;
-    if (has_new) master.announcer.announce_now(context.now, *plan_, *profile_, context.actions);
-    wants_master_ = true;
-  }
-}
-
 // ---------------------------------------------------------------- parts
 
 void VirtualRouter::send_advertisement(int priority, const Context& context) {
+  if (plan_->interface.value == 0) return;  // the interface is gone
   const config::VrrpInstance& config = *plan_->config;
   const auto encode_for = [&](const IpAddress& destination) {
     const AdvertisementContent content{
@@ -409,8 +399,8 @@ void VirtualRouter::send_advertisement(int priority, const Context& context) {
   const auto push = [&](const IpAddress& destination) {
     ++statistics_.sent;
     if (priority == 0) ++statistics_.priority_zero_sent;
-    context.actions.push(SendAdvertisement{plan_->id, plan_->interface, source_, destination, kVrrpTtl,
-                                           static_cast<std::uint8_t>(priority), plan_->virtual_mac, 0, 0},
+    context.actions.push(SendAdvertisement{plan_->id, plan_->interface, source_, destination, plan_->ttl,
+                                           static_cast<std::uint8_t>(priority), plan_->sending_mac, 0, 0},
                          message_);
   };
   if (plan_->is_unicast()) {
@@ -423,28 +413,6 @@ void VirtualRouter::send_advertisement(int priority, const Context& context) {
     push(plan_->group_address);
   }
   if (Master* master = std::get_if<Master>(&state_)) master->last_advertisement = context.now;
-}
-
-void VirtualRouter::add_addresses(const Context& context) {
-  const Duration lifetime = profile_->address_leases ? lease() : Duration{0};
-  const bool refuse_packets = !plan_->config->accept && !plan_->is_owner();  // RFC 9568, 6.1: Accept_Mode
-  for (const PlannedAddress& planned : plan_->addresses) {
-    context.actions.push(AddAddress{plan_->id, planned.interface, planned.config->address,
-                                    planned.config->prefix_length, planned.config->label, lifetime, plan_->virtual_mac,
-                                    refuse_packets});
-  }
-}
-
-void VirtualRouter::remove_addresses(const Context& context) {
-  for (const PlannedAddress& planned : plan_->addresses) {
-    context.actions.push(RemoveAddress{plan_->id, planned.interface, planned.config->address,
-                                       planned.config->prefix_length, plan_->virtual_mac});
-  }
-}
-
-void VirtualRouter::renew_lease(Master& master, const Context& context) {
-  add_addresses(context);
-  master.lease_renewal = profile_->address_leases ? context.now + lease() / 2 : kNever;
 }
 
 void VirtualRouter::learn_interval(Duration interval, const Context& context) {
@@ -466,11 +434,6 @@ void VirtualRouter::update_master_down_interval() {
 
 Duration VirtualRouter::skew() const {
   return skew_time(plan_->config->version, effective_priority_, master_interval_, *profile_);
-}
-
-/// Kernel lifetimes are whole seconds; the lease must outlive a master-down interval.
-Duration VirtualRouter::lease() const {
-  return std::chrono::ceil<std::chrono::seconds>(std::max(master_down_interval_, Duration{std::chrono::seconds{2}}));
 }
 
 void VirtualRouter::change_state(State from, const Context& context) {

@@ -34,8 +34,9 @@ struct FaultCauses {
   int trackers = 0;  ///< tracked objects of weight 0 that are down
   bool interface_down = false;
   bool no_source_address = false;
+  bool no_macvlan = false;  ///< the kernel refuses the interface of use_vmac
 
-  bool any() const { return trackers > 0 || interface_down || no_source_address; }
+  bool any() const { return trackers > 0 || interface_down || no_source_address || no_macvlan; }
   friend bool operator==(const FaultCauses&, const FaultCauses&) = default;
 };
 
@@ -60,6 +61,7 @@ class VirtualRouter {
     /// What keepalived would have in its stored timer: the full interval, a remainder, or a skew time (Q3).
     Duration stored_timer{};
     std::optional<TimePoint> preempt_delay_end;
+    bool holds_leftovers = false;  ///< Profile::adopts_leased_addresses: until somebody speaks
 
     friend bool operator==(const Backup&, const Backup&) = default;
   };
@@ -67,6 +69,7 @@ class VirtualRouter {
     TimePoint next_advertisement;
     TimePoint last_advertisement;
     TimePoint lease_renewal = kNever;
+    TimePoint lease_end = kNever;  ///< when the kernel removes what was not renewed
     int highest_other_priority = 0;
     Announcer announcer;
 
@@ -82,12 +85,14 @@ class VirtualRouter {
     yield,        ///< Master: a better one speaks
     master_down,  ///< Backup: nobody speaks
     starved,      ///< Master that could not advertise in time (timer_expired_backup)
+    lease_lost,   ///< Master that slept while its addresses ran out
   };
 
   struct StartConditions {
     TimePoint timers_from;            ///< the end of vrrp_startup_delay
     bool waited_for_scripts = false;  ///< the log line then lacks "(init)"
     bool may_head_for_master = true;  ///< false: a sync group with a member that is no owner
+    bool holds_leftovers = false;     ///< the addresses of a predecessor that died a moment ago are all there
   };
 
   VirtualRouter(const InstancePlan& plan, const Profile& profile);
@@ -119,6 +124,7 @@ class VirtualRouter {
   Outcome fire(const Context& context);
   void set_contribution(const track::Contribution& contribution, const Context& context);
   void set_interface_down(bool down) { faults_.interface_down = down; }
+  void set_macvlan_missing(bool missing) { faults_.no_macvlan = missing; }
   void set_source(const IpAddress& source);
   const IpAddress& source() const { return source_; }
   void set_wants_master(bool wants) { wants_master_ = wants; }
@@ -135,16 +141,30 @@ class VirtualRouter {
   void become_fault(const Context& context);
   /// From Fault, when no cause is left.
   void recover(const Context& context);
-  /// One of our addresses was taken from the kernel: say goodbye, and come back after a skew time.
-  void lose_address(const Context& context);
-  /// The kernel refused an address: try again in a second, and every second, while Master.
-  void retry_addresses(const Context& context);
+  /// An address, route or rule of ours was taken from the kernel: say goodbye, and come back after a skew time.
+  void lose_possession(std::string_view what, const Context& context);
+  /// The daemon slept so long that the kernel has removed the addresses: somebody else may be Master by now.
+  void lose_lease(const Context& context);
+  bool lease_is_over(TimePoint now) const {
+    const Master* master = std::get_if<Master>(&state_);
+    return master != nullptr && master->lease_end <= now;
+  }
+  /// The kernel had refused something: Master asks for everything again, others for the removal of everything.
+  void repeat_requests(const Context& context);
+  /// Makes the macvlans whose interfaces are there.
+  void make_macvlans(const Context& context) const;
+  /// Removes the addresses that a predecessor has left, and its routes and rules.
+  void remove_leftovers(const Context& context);
   /// The daemon stops, or the instance is deleted by a reload.
   void leave(NotifyState told, const Context& context);
 
   // ---- reload
-  /// Takes over the running state of `old`, the same virtual router under the configuration before.
+  /// Before inherit(): what `old`, the same virtual router under the configuration before, has and this has not goes.
+  void drop_surplus(const VirtualRouter& old, const Context& context) const;
+  /// Takes over the running state of `old`.
   void inherit(const VirtualRouter& old, const Context& context);
+  /// The same instance in a plan made anew, because the host's interfaces have changed.
+  void rebind(const InstancePlan& plan, const Profile& profile);
   /// A Master advertises just before the configuration changes.
   void advertise_if_master(const Context& context);
 
@@ -174,9 +194,13 @@ class VirtualRouter {
 
   void enter_backup(Duration timer, const Context& context);
   void send_advertisement(int priority, const Context& context);
-  void add_addresses(const Context& context);
-  void remove_addresses(const Context& context);
-  void renew_lease(Master& master, const Context& context);
+  void add_possessions(const Context& context) const;
+  void remove_possessions(const Context& context) const;
+  void add_addresses(const Context& context) const;
+  void remove_address(const PlannedAddress& planned, const Context& context) const;
+  void release_leftovers(Backup& backup, const Context& context);
+  void inherit_mastership(const VirtualRouter& old, const Context& context);
+  void begin_lease(Master& master, const Context& context) const;
   void learn_interval(Duration interval, const Context& context);
   void use_interval(Duration interval);
   void reset_interval() { use_interval(plan_->config->advert_int); }
@@ -208,6 +232,9 @@ class VirtualRouter {
   RouterStatistics statistics_;
 };
 
+/// What to ask of the kernel for an address; `instance` absent: a static one.
+AddAddress request_for(const PlannedAddress& planned, std::optional<InstanceId> instance);
+
 template <class Sink>
 void VirtualRouter::describe_state(TimePoint now, Sink sink) const {
   const auto left = [&](TimePoint time) { sink(time == kNever ? -1 : (time - now).count()); };
@@ -216,6 +243,7 @@ void VirtualRouter::describe_state(TimePoint now, Sink sink) const {
   sink(faults_.trackers);
   sink(faults_.interface_down);
   sink(faults_.no_source_address);
+  sink(faults_.no_macvlan);
   sink(master_interval_.count());
   sink(wants_master_);
   for (const std::uint8_t byte : source_.bytes()) sink(byte);
@@ -223,9 +251,11 @@ void VirtualRouter::describe_state(TimePoint now, Sink sink) const {
     left(backup->master_down);
     sink(backup->stored_timer.count());
     left(backup->preempt_delay_end.value_or(kNever));
+    sink(backup->holds_leftovers);
   } else if (const Master* master = std::get_if<Master>(&state_)) {
     left(master->next_advertisement);
     left(master->lease_renewal);
+    left(master->lease_end);
     sink(master->highest_other_priority);
     master->announcer.for_each_deadline(left);
   }

@@ -84,6 +84,10 @@ void VrrpStack::on(const DatagramReceived& datagram, const Context& context) {
     case VirtualRouter::Outcome::met_loser:
       answer_for_group(*found, context);
       break;
+    case VirtualRouter::Outcome::lease_lost:
+      lose_possession(*found, {}, context);
+      routers_[*found].receive(datagram, context);  // as a Backup
+      break;
     case VirtualRouter::Outcome::stay:
     case VirtualRouter::Outcome::master_down:
     case VirtualRouter::Outcome::starved:
@@ -102,6 +106,8 @@ void VrrpStack::on(const DeadlineReached&, const Context& context) {
     run_routers(context);
     run_scripts(context);
     run_processes(context);
+    if (!settling_.empty()) settle_links(context);
+    if (!failures_.empty()) run_failures(context);
   }
   refresh_chores();
 }
@@ -115,6 +121,9 @@ void VrrpStack::run_routers(const Context& context) {
         break;
       case VirtualRouter::Outcome::starved:
         yield_mastership(index, context);
+        break;
+      case VirtualRouter::Outcome::lease_lost:
+        lose_possession(index, {}, context);
         break;
       case VirtualRouter::Outcome::stay:
       case VirtualRouter::Outcome::met_loser:
@@ -162,6 +171,8 @@ void VrrpStack::refresh_chores() {
   if (phase_ != Phase::running) return;
   for (const track::ScriptTracker& script : scripts_) chores_ = std::min(chores_, script.deadline());
   for (const track::ProcessTracker& process : processes_) chores_ = std::min(chores_, process.settles);
+  for (const LinkChange& change : settling_) chores_ = std::min(chores_, change.at);
+  chores_ = std::min(chores_, failures_.deadline());
 }
 
 // ---------------------------------------------------------------- start and stop
@@ -171,7 +182,9 @@ void VrrpStack::on(const Started&, const Context& context) {
   phase_ = Phase::running;
   started_at_ = context.now;
   ready_at_ = context.now + context.plan.configuration->global.vrrp_startup_delay;
+  for (const VirtualRouter& router : routers_) router.make_macvlans(context);
   remove_leftovers(context);
+  add_statics(context);
   for (std::uint32_t i = 0; i < routers_.size(); ++i) {
     refresh_facts(i);
     refresh_contribution(i, context);
@@ -184,16 +197,20 @@ void VrrpStack::on(const Started&, const Context& context) {
   refresh_chores();
 }
 
-/// Addresses that a crashed predecessor left behind go first, whatever state comes.
+/// What a crashed predecessor left behind goes first, whatever state comes, unless it may be kept.
 void VrrpStack::remove_leftovers(const Context& context) {
-  for (const InstancePlan& plan : context.plan.instances) {
+  for (std::uint32_t i = 0; i < routers_.size(); ++i) {
+    const InstancePlan& plan = routers_[i].plan();
+    if (may_adopt(i)) continue;
+    for (const config::Rule& rule : plan.config->virtual_rules) context.actions.push(RemoveRule{plan.id, rule});
+    for (const config::Route& route : plan.config->virtual_routes) context.actions.push(RemoveRoute{plan.id, route});
     for (const PlannedAddress& planned : plan.addresses) {
       const InterfaceFacts* interface = find_live(planned.interface);
       if (interface == nullptr) continue;
       const auto& present = interface->addresses;
       if (std::find(present.begin(), present.end(), planned.config->address) == present.end()) continue;
       context.actions.push(RemoveAddress{plan.id, planned.interface, planned.config->address,
-                                         planned.config->prefix_length, plan.virtual_mac});
+                                         planned.config->prefix_length, planned.virtual_mac});
     }
   }
 }
@@ -207,130 +224,11 @@ void VrrpStack::on(const StopRequested&, const Context& context) {
   for (const GroupPlan& group : context.plan.groups) {
     notify_group(*group.config, context.plan.configuration->global, NotifyState::stop, context.actions);
   }
+  remove_statics(context.plan, nullptr, context);
   phase_ = Phase::stopping;
   stop_at_ = context.now + context.plan.profile.stop_grace;
   refresh_chores();
 }
-
-// ---------------------------------------------------------------- the host
-
-InterfaceFacts* VrrpStack::find_live(InterfaceId interface) {
-  return const_cast<InterfaceFacts*>(std::as_const(*this).find_live(interface));
-}
-
-const InterfaceFacts* VrrpStack::find_live(InterfaceId interface) const {
-  for (const InterfaceFacts& live : interfaces_) {
-    if (live.id == interface) return &live;
-  }
-  return nullptr;
-}
-
-void VrrpStack::on(const LinkChanged& event, const Context& context) {
-  InterfaceFacts* live = find_live(event.interface);
-  if (live == nullptr || live->up == event.up) return;
-  live->up = event.up;
-  if (phase_ != Phase::running) return;
-  for (std::uint32_t i = 0; i < routers_.size(); ++i) {
-    const bool mine = routers_[i].plan().interface == event.interface;
-    if (mine) refresh_facts(i);
-    refresh_contribution(i, context);
-  }
-  evaluate_all(context);
-  refresh_chores();
-}
-
-void VrrpStack::on(const AddressChanged& event, const Context& context) {
-  InterfaceFacts* live = find_live(event.interface);
-  if (live == nullptr) return;
-  const auto position = std::find(live->addresses.begin(), live->addresses.end(), event.address);
-  const bool was_present = position != live->addresses.end();
-  if (was_present == event.present) return;
-  if (event.present) {
-    live->addresses.push_back(event.address);
-  } else {
-    live->addresses.erase(position);
-  }
-  if (phase_ != Phase::running) return;
-  for (std::uint32_t i = 0; i < routers_.size(); ++i) {
-    const InstancePlan& plan = routers_[i].plan();
-    if (!event.present && routers_[i].state() == State::master) {
-      const bool lost = std::any_of(plan.addresses.begin(), plan.addresses.end(), [&](const PlannedAddress& planned) {
-        return planned.interface == event.interface && planned.config->address == event.address &&
-               !planned.config->no_track;
-      });
-      if (lost) {
-        routers_[i].lose_address(context);
-        refresh_deadline(i);
-        yield_mastership(i, context);  // the siblings; this one has left already
-      }
-    }
-    if (plan.interface == event.interface) refresh_facts(i);
-  }
-  evaluate_all(context);
-  refresh_chores();
-}
-
-void VrrpStack::refresh_facts(std::uint32_t router) {
-  VirtualRouter& self = routers_[router];
-  const InstancePlan& plan = self.plan();
-  const InterfaceFacts* live = find_live(plan.interface);
-  self.set_interface_down(live == nullptr || (!live->up && !plan.config->dont_track_primary));
-  self.set_source(choose_source(plan));
-}
-
-/// The configured source, else the interface's first address of the family that is not a virtual one; for IPv6
-/// a link-local one (RFC 9568, 5.1.2.1).
-IpAddress VrrpStack::choose_source(const InstancePlan& plan) const {
-  if (plan.config->source) return *plan.config->source;
-  const InterfaceFacts* live = find_live(plan.interface);
-  if (live == nullptr) return {};
-  const auto is_virtual = [&](const IpAddress& address) {
-    return std::any_of(plan_->instances.begin(), plan_->instances.end(), [&](const InstancePlan& other) {
-      return other.config->priority != 255 &&
-             std::any_of(other.addresses.begin(), other.addresses.end(),
-                         [&](const PlannedAddress& planned) { return planned.config->address == address; });
-    });
-  };
-  for (const IpAddress& address : live->addresses) {
-    if (address.family() != plan.config->family) continue;
-    if (address.family() == Family::ipv6 && !address.is_link_local()) continue;
-    if (!is_virtual(address)) return address;
-  }
-  return {};
-}
-
-void VrrpStack::on(const ActionFailed& event, const Context& context) {
-  if (phase_ != Phase::running || !event.instance) return;
-  VirtualRouter& router = routers_[event.instance->value];
-  const std::string name = "(" + router.plan().config->name + ") ";
-  switch (event.what) {
-    case ActionFailed::What::add_address:
-      context.actions.push(LogLine{name + "address " + event.address.to_string() + " was refused, error " +
-                                       std::to_string(event.error) + "; trying again",
-                                   false});
-      router.retry_addresses(context);
-      refresh_deadline(event.instance->value);
-      break;
-    case ActionFailed::What::send_advertisement:
-    case ActionFailed::What::remove_address:
-    case ActionFailed::What::announce:
-    case ActionFailed::What::run_script:
-    case ActionFailed::What::add_route:
-    case ActionFailed::What::remove_route:
-    case ActionFailed::What::add_rule:
-    case ActionFailed::What::remove_rule:
-    case ActionFailed::What::add_virtual_mac:
-    case ActionFailed::What::remove_virtual_mac:
-      context.actions.push(LogLine{name + "the kernel refused a request, error " + std::to_string(event.error), false});
-      break;
-  }
-}
-
-void VrrpStack::on(const InterfaceAppeared&, const Context&) {}
-void VrrpStack::on(const InterfaceVanished&, const Context&) {}
-void VrrpStack::on(const RouteRemoved&, const Context&) {}
-void VrrpStack::on(const RuleRemoved&, const Context&) {}
-void VrrpStack::on(const VirtualMacRemoved&, const Context&) {}
 
 // ---------------------------------------------------------------- comparison
 
@@ -353,6 +251,11 @@ void VrrpStack::describe_state(TimePoint now, Sink sink) const {
     sink(static_cast<std::int64_t>(process.health));
     sink(static_cast<std::int64_t>(process.seen));
     left(process.settles);
+  }
+  failures_.for_each_deadline(left);
+  for (const LinkChange& change : settling_) {
+    sink(change.interface.value);
+    left(change.at);
   }
   for (const InterfaceFacts& interface : interfaces_) {
     sink(interface.up);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "protocol/vrrp/action.h"
 #include "protocol/vrrp/deadline_index.h"
 #include "protocol/vrrp/event.h"
+#include "protocol/vrrp/failures.h"
 #include "protocol/vrrp/host_facts.h"
 #include "protocol/vrrp/profile.h"
 #include "protocol/vrrp/stack_plan.h"
@@ -66,6 +68,12 @@ class VrrpStack {
     std::vector<std::uint32_t> members;
     std::optional<GroupId> group;
   };
+  /// A link's change that has not lasted long enough to count.
+  struct LinkChange {
+    InterfaceId interface;
+    bool up = false;
+    TimePoint at;
+  };
 
   void on(const DatagramReceived& datagram, const Context& context);
   void on(const DeadlineReached& event, const Context& context);
@@ -107,13 +115,30 @@ class VrrpStack {
   track::Contribution contribution_of(const TrackReference& reference) const;
   int pending_of(std::uint32_t router) const;
   track::Health interface_health(std::uint32_t interface) const;
+
+  // The host.
   void refresh_facts(std::uint32_t router);
   IpAddress choose_source(const InstancePlan& plan) const;
   InterfaceFacts* find_live(InterfaceId interface);
   const InterfaceFacts* find_live(InterfaceId interface) const;
+  void host_has_changed(const Context& context);
+  void resolve_interfaces(const Context& context);
+  Duration link_delay(const InterfaceFacts& interface, bool up) const;
+  void set_link(InterfaceId interface, bool up, const Context& context);
+  void settle_links(const Context& context);
+  void lose_possession(std::uint32_t index, std::string_view what, const Context& context);
+  void mind_statics(const IpAddress& address, const Context& context);
+  void mind_group(const std::string& name, const std::string& what, const Context& context);
+  void add_statics(const Context& context) const;
+  void remove_statics(const StackPlan& old, const config::Configuration* kept, const Context& context) const;
+  bool may_adopt(std::uint32_t router) const;
   void remove_leftovers(const Context& context);
+  std::string about(const ActionFailed& event) const;
+  void run_failures(const Context& context);
 
   // Reload.
+  void hand_over(std::vector<VirtualRouter>& old_routers, const Context& before, const Context& renewed);
+  void unite_groups(const Context& context);
   void carry_over_trackers(const StackPlan& old_plan, std::vector<track::ScriptTracker> old_scripts,
                            const Context& context);
 
@@ -130,6 +155,8 @@ class VrrpStack {
   TimePoint stop_at_ = kNever;
   Phase phase_ = Phase::created;
   std::vector<InterfaceFacts> interfaces_;
+  std::vector<LinkChange> settling_;
+  Failures failures_;
   std::vector<track::ScriptTracker> scripts_;
   std::vector<std::int64_t> file_values_;
   std::vector<track::ProcessTracker> processes_;
