@@ -115,7 +115,7 @@ vrrp::HostFacts Netlink::facts() const {
 }
 
 vrrp::InterfaceFacts Netlink::facts_of(std::uint32_t index, const Interface& interface) const {
-  vrrp::InterfaceFacts facts{InterfaceId{index}, interface.name, interface.mac, interface.up, {}};
+  vrrp::InterfaceFacts facts{InterfaceId{index}, interface.name, interface.mac, interface.up, {}, {}};
   std::vector<std::pair<std::pair<bool, std::uint64_t>, IpAddress>> sorted;
   for (const auto& [prefix, held] : interface.addresses)
     sorted.push_back({{held.secondary, held.order}, prefix.address});
@@ -124,6 +124,9 @@ vrrp::InterfaceFacts Netlink::facts_of(std::uint32_t index, const Interface& int
     if (std::find(facts.addresses.begin(), facts.addresses.end(), address) == facts.addresses.end()) {
       facts.addresses.push_back(address);
     }
+  }
+  for (const auto& [prefix, held] : interface.addresses) {
+    if (held.leased) facts.leased.push_back(prefix.address);
   }
   return facts;
 }
@@ -319,8 +322,9 @@ void Netlink::note_address(const nlmsghdr& message, std::vector<vrrp::Event>& ev
   const IpPrefix prefix{*address, told.ifa_prefixlen};
   const bool was_present = holds(held, *address);
   if (present) {
-    const auto [place, is_new] = held.try_emplace(prefix, Held{next_order_, false});
+    const auto [place, is_new] = held.try_emplace(prefix, Held{next_order_, false, false});
     place->second.secondary = told.ifa_family == AF_INET && (flags & IFA_F_SECONDARY) != 0;
+    place->second.leased = (flags & IFA_F_PERMANENT) == 0;
     if (is_new) ++next_order_;
   } else {
     held.erase(prefix);

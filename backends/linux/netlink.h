@@ -30,6 +30,7 @@ class Netlink {
   struct Held {
     std::uint64_t order = 0;  ///< later addresses have higher ones
     bool secondary = false;
+    bool leased = false;  ///< its lifetime is limited
   };
   struct Interface {
     std::string name;

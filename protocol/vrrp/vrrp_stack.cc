@@ -208,7 +208,8 @@ void VrrpStack::remove_leftovers(const Context& context) {
       const InterfaceFacts* interface = find_live(planned.interface);
       if (interface == nullptr) continue;
       const auto& present = interface->addresses;
-      if (std::find(present.begin(), present.end(), planned.config->address) == present.end()) continue;
+      const bool there = std::find(present.begin(), present.end(), planned.config->address) != present.end();
+      if (!there && planned.virtual_mac.is_zero()) continue;  // what is on a macvlan is not told
       context.actions.push(RemoveAddress{plan.id, planned.interface, planned.config->address,
                                          planned.config->prefix_length, planned.virtual_mac});
     }
