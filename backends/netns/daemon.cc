@@ -92,7 +92,10 @@ Daemon::Error Daemon::start() {
   notifications_.clear();
   paused_ = false;
   life_ = Life::running;
-  note(DaemonEvent::started);
+  const bool idle_servers = !ipvs_ && configuration() != nullptr && !configuration()->virtual_servers.empty();
+  const bool say_so = idle_servers && !said_no_ipvs_;
+  note(DaemonEvent::started, say_so ? "without its virtual servers: the kernel has no IPVS" : "");
+  said_no_ipvs_ = said_no_ipvs_ || idle_servers;
   if (auto error = init_.order(order)) {
     life_ = Life::dead;
     return error;

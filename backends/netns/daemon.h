@@ -80,6 +80,7 @@ class Daemon {
 
   Life life_ = Life::dead;
   bool paused_ = false;
+  bool said_no_ipvs_ = false;
   bool ran_before_power_off_ = false;
   std::string config_file_;
   std::string log_rest_;

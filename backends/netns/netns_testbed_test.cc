@@ -6,10 +6,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <future>
 #include <map>
-#include <thread>
+#include <tuple>
 
 #include "scenarios/loader.h"
 #include "scenarios/runner.h"
@@ -29,7 +31,7 @@ vrrp_script down {
   fall 1
 }
 vrrp_script web {
-  script "killall -0 web"
+  script "/usr/bin/killall -0 web"
   interval 1
   weight -20
   rise 1
@@ -103,33 +105,7 @@ NetnsTestbed world_of(const std::string& subjects) {
   return NetnsTestbed(std::move(options));
 }
 
-class World : public testing::TestWithParam<std::string> {
- protected:
-  scenarios::RunResult play(const std::string& steps) {
-    const scenarios::Scenario scenario = load(steps);
-    NetnsTestbed world = world_of(GetParam());
-    scenarios::RunOptions options;
-    options.also_record = {true, true, true, true};
-    scenarios::RunResult result = scenarios::run(scenario, world, options);
-    EXPECT_FALSE(result.error) << result.error->message;
-    for (const scenarios::Judgement& judgement : result.verdict.judgements) {
-      EXPECT_TRUE(judgement.held) << judgement.expected << "\n  " << judgement.seen;
-    }
-    if (HasFailure()) {
-      for (const scenarios::Observation& seen : result.timeline.observations()) {
-        const auto* sent = std::get_if<scenarios::AdvertisementSent>(&seen.what);
-        if (sent == nullptr || sent->priority == 0) {
-          std::printf("%10.3f %-7s %s\n", static_cast<double>(seen.at.count()) / 1e9, seen.node.c_str(),
-                      scenarios::describe(seen.what).c_str());
-        }
-      }
-    }
-    return result;
-  }
-};
-
-TEST_P(World, DaemonsDieStopAndReload) {
-  play(R"(
+constexpr const char* kDaemonsDieStopAndReload = R"(
 steps:
   - at: 0s
     start: [a, b]
@@ -172,11 +148,9 @@ steps:
   - at: 24s
     reload: {director: a, config: low.conf}
     expect: {vip: 10.9.0.100, on: b, within: 5s}
-)");
-}
+)";
 
-TEST_P(World, ScriptsRunAgainstRealFilesAndProcesses) {
-  play(R"(
+constexpr const char* kScriptsRunAgainstRealFilesAndProcesses = R"(
 steps:
   - at: 0s
     start: [a, b]
@@ -195,11 +169,9 @@ steps:
   - at: 24s
     start_process: {on: a, process: web}
     expect: {vip: 10.9.0.100, on: a, within: 5s}
-)");
-}
+)";
 
-TEST_P(World, WiresAndMachinesFail) {
-  play(R"(
+constexpr const char* kWiresAndMachinesFail = R"(
 steps:
   - at: 0s
     start: [a, b]
@@ -255,11 +227,9 @@ steps:
   - at: 64s
     resume_node: a
     expect: {instance: V, on: a, state: MASTER, within: 5s}
-)");
-}
+)";
 
-TEST_P(World, StrangersAndAdministratorsMeddle) {
-  play(R"(
+constexpr const char* kStrangersAndAdministratorsMeddle = R"(
 steps:
   - at: 0s
     start: [a, b]
@@ -290,11 +260,67 @@ steps:
   - at: 17s
     note: the stranger has fallen silent
     expect: {instance: V, on: a, state: MASTER, within: 5s}
-)");
+)";
+
+struct Play {
+  const char* name;
+  const char* steps;
+};
+constexpr std::array<Play, 4> kPlays{{
+    {"DaemonsDieStopAndReload", kDaemonsDieStopAndReload},
+    {"ScriptsRunAgainstRealFilesAndProcesses", kScriptsRunAgainstRealFilesAndProcesses},
+    {"WiresAndMachinesFail", kWiresAndMachinesFail},
+    {"StrangersAndAdministratorsMeddle", kStrangersAndAdministratorsMeddle},
+}};
+
+/// All plays with both subjects, at the same time: they spend their time waiting.
+class World : public testing::TestWithParam<std::tuple<const char*, std::size_t>> {
+ protected:
+  static void SetUpTestSuite() {
+    for (const char* subject : kSubjects) {
+      for (const Play& play : kPlays) {
+        results_[key(subject, play)] = std::async(std::launch::async, [subject, &play] {
+          const scenarios::Scenario scenario = load(play.steps);
+          NetnsTestbed world = world_of(subject);
+          scenarios::RunOptions options;
+          options.also_record = {true, true, true, true};
+          return scenarios::run(scenario, world, options);
+        });
+      }
+    }
+  }
+  static void TearDownTestSuite() { results_.clear(); }
+  static std::string key(const char* subject, const Play& play) { return std::string(subject) + "/" + play.name; }
+  static constexpr std::array kSubjects{"vipdriftd", "keepalived"};
+
+  inline static std::map<std::string, std::future<scenarios::RunResult>> results_;
+};
+
+void print_without_advertisements(const scenarios::Timeline& timeline) {
+  for (const scenarios::Observation& seen : timeline.observations()) {
+    const auto* sent = std::get_if<scenarios::AdvertisementSent>(&seen.what);
+    if (sent != nullptr && sent->priority != 0) continue;
+    std::printf("%10.3f %-7s %s\n", static_cast<double>(seen.at.count()) / 1e9, seen.node.c_str(),
+                scenarios::describe(seen.what).c_str());
+  }
 }
 
-INSTANTIATE_TEST_SUITE_P(Namespaces, World, testing::Values("vipdriftd", "keepalived"),
-                         [](const auto& subject) { return subject.param; });
+TEST_P(World, IsSeenAndDoesAsItIsTold) {
+  const auto& [subject, number] = GetParam();
+  const scenarios::RunResult result = results_.at(key(subject, kPlays[number])).get();
+  ASSERT_FALSE(result.error) << result.error->message;
+  for (const scenarios::Judgement& judgement : result.verdict.judgements) {
+    EXPECT_TRUE(judgement.held) << judgement.expected << "\n  " << judgement.seen;
+  }
+  if (HasFailure()) print_without_advertisements(result.timeline);
+}
+
+INSTANTIATE_TEST_SUITE_P(Namespaces, World,
+                         testing::Combine(testing::Values("vipdriftd", "keepalived"),
+                                          testing::Range(std::size_t{0}, kPlays.size())),
+                         [](const auto& one) {
+                           return std::string(std::get<0>(one.param)) + "_" + kPlays[std::get<1>(one.param)].name;
+                         });
 
 TEST(Mixed, CastsAreAssignedInOrder) {
   const scenarios::Scenario scenario = load("steps:\n  - at: 0s\n    start: [a, b]\nuntil: 2s\n");
