@@ -15,8 +15,6 @@ bool tells_others(const vrrp::Action& action) {
          std::holds_alternative<vrrp::NotifyFifo>(action) || std::holds_alternative<vrrp::Stopped>(action);
 }
 
-std::string at(const config::Place& place) { return place.file + ":" + std::to_string(place.line) + ": "; }
-
 }  // namespace
 
 VrrpDirector::VrrpDirector(boost::asio::io_context& context, std::shared_ptr<const config::Configuration> configuration,
@@ -48,19 +46,6 @@ VrrpDirector::~VrrpDirector() {
   for (const auto& one : listeners_) {
     if (one->readable.is_open()) one->readable.release();
   }
-}
-
-std::vector<std::string> VrrpDirector::not_supported(const config::Configuration& configuration) {
-  std::vector<std::string> left_out;
-  for (const config::VrrpInstance& instance : configuration.instances) {
-    const std::string where = at(instance.place) + "vrrp_instance '" + instance.name + "': ";
-    if (instance.use_vmac) left_out.push_back(where + "use_vmac is not supported by vipdriftd yet");
-    if (!instance.virtual_routes.empty()) {
-      left_out.push_back(where + "virtual_routes is not supported by vipdriftd yet");
-    }
-    if (!instance.virtual_rules.empty()) left_out.push_back(where + "virtual_rules is not supported by vipdriftd yet");
-  }
-  return left_out;
 }
 
 std::optional<std::string> VrrpDirector::start() {

@@ -45,9 +45,6 @@ class VrrpDirector {
   VrrpDirector(const VrrpDirector&) = delete;
   VrrpDirector& operator=(const VrrpDirector&) = delete;
 
-  /// What of `configuration` this director would leave undone; to be refused before a start. Each with file and line.
-  static std::vector<std::string> not_supported(const config::Configuration& configuration);
-
   /// Opens sockets and starts the stack. An error in words when the machine refuses something without which nothing
   /// works; the director is then of no use.
   std::optional<std::string> start();

@@ -52,19 +52,15 @@ LoadedConfiguration load_configuration(const DaemonArguments& arguments) {
   }
 
   config::Configuration& configuration = *read->configuration;
-  const std::vector<std::string> left_out = linux_backend::VrrpDirector::not_supported(configuration);
-  loaded.lines.insert(loaded.lines.end(), left_out.begin(), left_out.end());
   linux_backend::Identities identities(configuration.global.script_user, configuration.global.script_group);
   const linux_backend::ScriptFindings scripts =
       linux_backend::check_scripts(configuration, identities, search_path());
   loaded.lines.insert(loaded.lines.end(), scripts.lines.begin(), scripts.lines.end());
-  if (scripts.something_disabled || !left_out.empty()) loaded.test_status = DaemonStatus::test_failed;
+  if (scripts.something_disabled) loaded.test_status = DaemonStatus::test_failed;
   if (scripts.violation && loaded.test_status == DaemonStatus::good) {
     loaded.test_status = DaemonStatus::insecure_scripts;
   }
-  if (left_out.empty()) {
-    loaded.configuration = std::make_shared<const config::Configuration>(std::move(configuration));
-  }
+  loaded.configuration = std::make_shared<const config::Configuration>(std::move(configuration));
   return loaded;
 }
 
