@@ -18,7 +18,7 @@ class Finding {
       : scenario_{scenario}, timeline_{timeline}, expectation_{expectation} {
     judgement_.kind = Judgement::Kind::expectation;
     judgement_.place = expectation.place;
-    judgement_.expected = expectation.text + " (since " + to_text(expectation.since) + ")";
+    judgement_.expected = expected_text(expectation, Duration{0});
   }
 
   Judgement holds(std::string seen, std::optional<Duration> at, std::optional<Duration> margin) {
@@ -108,8 +108,8 @@ Judgement judge_deadline(Finding& finding, const Expectation& expectation, const
   return finding.holds("it was from " + to_text(found->begin), found->begin, margin);
 }
 
-Judgement judge_state(Finding& finding, const Expectation& expectation, const TruthLine& line, Duration end) {
-  const std::vector<Stretch> stretches = line.since(expectation.since);
+Judgement judge_state(Finding& finding, const Expectation& expectation, const std::vector<Stretch>& stretches,
+                      Duration end) {
   if (expectation.never_until) return judge_never(finding, stretches, *expectation.never_until);
   if (expectation.deadline) return judge_deadline(finding, expectation, stretches, end);
   return judge_unbroken(finding, stretches, expectation.since, expectation.holds_until.value_or(expectation.since),
@@ -199,14 +199,28 @@ std::vector<TruthLine> truth_lines(const Scenario& scenario, const Timeline& tim
 
 }  // namespace
 
-std::vector<Judgement> judge_expectations(const Scenario& scenario, const Timeline& timeline) {
+std::string expected_text(const Expectation& expectation, Duration tolerance) {
+  const std::string within = tolerance == Duration{0} ? "" : ", to within " + to_text(tolerance);
+  return expectation.text + " (since " + to_text(expectation.since) + within + ")";
+}
+
+bool asks_from_the_step_on(const Expectation& expectation) {
+  return expectation.never_until || (expectation.holds_until && !expectation.deadline);
+}
+
+std::vector<Judgement> judge_expectations(const Scenario& scenario, const Timeline& timeline, Duration aftermath) {
   const std::vector<TruthLine> lines = truth_lines(scenario, timeline);
   std::vector<Judgement> judgements;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const Expectation& expectation = scenario.expectations[i];
     Finding finding{scenario, timeline, expectation};
-    judgements.push_back(is_event(expectation.condition) ? judge_event(finding, expectation, timeline, scenario.end)
-                                                         : judge_state(finding, expectation, lines[i], scenario.end));
+    if (is_event(expectation.condition)) {
+      judgements.push_back(judge_event(finding, expectation, timeline, scenario.end));
+      continue;
+    }
+    const Duration ignored = asks_from_the_step_on(expectation) ? Duration{0} : aftermath;
+    judgements.push_back(
+        judge_state(finding, expectation, lines[i].since(expectation.since, ignored), scenario.end));
   }
   return judgements;
 }

@@ -13,6 +13,7 @@
 #ifndef VIPDRIFT_SCENARIOS_EXPECTATION_JUDGE_H_
 #define VIPDRIFT_SCENARIOS_EXPECTATION_JUDGE_H_
 
+#include <string>
 #include <vector>
 
 #include "scenarios/scenario.h"
@@ -21,8 +22,16 @@
 
 namespace vipdrift::scenarios {
 
-/// A judgement per expectation, in order. `timeline` is in order of time.
-std::vector<Judgement> judge_expectations(const Scenario& scenario, const Timeline& timeline);
+/// What is expected, in words: "10.1.10.7 on lvs1 within 4s (since 20s, to within 300ms)".
+std::string expected_text(const Expectation& expectation, Duration tolerance);
+
+/// Whether `expectation` speaks of a stretch that begins with the step (`for` without a deadline, `never`).
+bool asks_from_the_step_on(const Expectation& expectation);
+
+/// A judgement per expectation, in order. `timeline` is in order of time. Where the others are concerned, a state that
+/// was there before the step and ends within `aftermath` of it does not count: the step took that long.
+std::vector<Judgement> judge_expectations(const Scenario& scenario, const Timeline& timeline,
+                                          Duration aftermath = Duration{0});
 
 }  // namespace vipdrift::scenarios
 

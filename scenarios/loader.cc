@@ -162,4 +162,15 @@ LoadResult load_file(const std::string& path) {
   return result;
 }
 
+LoadResult load_cluster_file(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string directory = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  std::string quoted;
+  for (const char c : path.substr(directory.size())) quoted += std::string(c == '\'' ? 2 : 1, c);
+  const std::string text = "name: cluster\ncluster: '" + quoted + "'\nsteps: [{at: 0s, note: built}]\n";
+  LoadResult result = load_text(text, directory + "cluster", read_disk, match_disk);
+  if (result.scenario) result.scenario->file = path;
+  return result;
+}
+
 }  // namespace vipdrift::scenarios

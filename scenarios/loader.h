@@ -34,6 +34,9 @@ LoadResult load_text(std::string_view text, const std::string& file_name, const 
 /// load_text() on the file system.
 LoadResult load_file(const std::string& path);
 
+/// The machines of a cluster file as a scenario in which nothing is done.
+LoadResult load_cluster_file(const std::string& path);
+
 }  // namespace vipdrift::scenarios
 
 #endif  // VIPDRIFT_SCENARIOS_LOADER_H_

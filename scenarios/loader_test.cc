@@ -325,5 +325,14 @@ TEST(LoaderErrors, OfScriptModels) {
             "[[10s, 20s], [1m, 2m]]\n");
 }
 
+TEST(LoadClusterFile, GivesTheMachinesAndNothingToDo) {
+  const LoadResult loaded = load_cluster_file(VIPDRIFT_SOURCE_DIR "/scenarios/article/cluster.yaml");
+  ASSERT_TRUE(loaded.scenario.has_value());
+  EXPECT_EQ(loaded.scenario->cluster.directors.size(), 2U);
+  EXPECT_EQ(loaded.scenario->configs.size(), 2U);
+  EXPECT_TRUE(loaded.scenario->expectations.empty());
+  EXPECT_FALSE(load_cluster_file("/nonexistent/it's.yaml").scenario.has_value());
+}
+
 }  // namespace
 }  // namespace vipdrift::scenarios

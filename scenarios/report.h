@@ -16,6 +16,7 @@ namespace vipdrift::scenarios {
 struct ScenarioReport {
   std::string file;
   std::string world;                 ///< "sim", "netns"
+  std::string subject;               ///< what its directors run: "keepalived/vipdriftd"; empty: what the scenario says
   std::optional<Scenario> scenario;  ///< absent: the file could not be loaded
   std::vector<config::Diagnostic> diagnostics;
   std::optional<RunResult> result;  ///< absent: not run

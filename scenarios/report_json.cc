@@ -164,10 +164,11 @@ Json diagnostic_json(const config::Diagnostic& diagnostic) {
 
 Json judgement_json(const Judgement& judgement) {
   Json out{{"kind", judgement.kind == Judgement::Kind::expectation ? "expectation" : "invariant"},
-           {"held", judgement.held},
+           {"held", judgement.judged() ? Json(judgement.held) : Json(nullptr)},
            {"place", place_json(judgement.place)},
            {"expected", judgement.expected},
            {"seen", judgement.seen}};
+  if (!judgement.judged()) out["not_observable"] = judgement.not_judged;
   if (judgement.at) out["at_ns"] = judgement.at->count();
   if (judgement.margin) out["margin_ns"] = judgement.margin->count();
   return out;
@@ -190,6 +191,7 @@ void add_result(const RunResult& result, Json& out) {
   if (result.error) {
     out["error"] = {{"place", place_json(result.error->place)}, {"message", result.error->message}};
   }
+  out["tolerance_ns"] = result.verdict.tolerance.count();
   for (const Judgement& judgement : result.verdict.judgements) out["judgements"].push_back(judgement_json(judgement));
   out["hash"] = hex(hash(result.timeline));
   out["statistics"] = {{"events", result.statistics.events},
@@ -202,6 +204,7 @@ Json report_of(const ScenarioReport& report) {
   Json out{{"file", report.file},
            {"name", report.title()},
            {"world", report.world},
+           {"subject", report.subject},
            {"status", text(word(report.status()))}};
   out["diagnostics"] = Json::array();
   for (const config::Diagnostic& diagnostic : report.diagnostics) {

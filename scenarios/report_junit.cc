@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "scenarios/comparison.h"
 #include "scenarios/report_text.h"
 
 namespace vipdrift::scenarios {
@@ -56,6 +57,7 @@ struct Suite {
   std::size_t tests = 0;
   std::size_t failures = 0;
   std::size_t errors = 0;
+  std::size_t skipped = 0;
   std::string cases;
 };
 
@@ -72,6 +74,12 @@ void add_judgement(Suite& suite, const ScenarioReport& report, const Judgement& 
   suite.cases += "    <testcase" + attribute("classname", report.file) + attribute("name", name);
   if (judgement.held) {
     suite.cases += "/>\n";
+    return;
+  }
+  if (!judgement.judged()) {
+    ++suite.skipped;
+    suite.cases += ">\n      <skipped" + attribute("message", "not observable here: " + judgement.not_judged) +
+                   "/>\n    </testcase>\n";
     return;
   }
   ++suite.failures;
@@ -96,9 +104,15 @@ Suite suite_of(const ScenarioReport& report) {
   return suite;
 }
 
+std::string suite_name(const ScenarioReport& report) {
+  const std::string world = world_label(report);
+  return world == "sim" ? report.title() : report.title() + " (" + world + ")";
+}
+
 std::string counts(const Suite& suite, Duration wall) {
   return attribute("tests", std::to_string(suite.tests)) + attribute("failures", std::to_string(suite.failures)) +
-         attribute("errors", std::to_string(suite.errors)) + attribute("time", seconds(wall));
+         attribute("errors", std::to_string(suite.errors)) + attribute("skipped", std::to_string(suite.skipped)) +
+         attribute("time", seconds(wall));
 }
 
 }  // namespace
@@ -112,8 +126,9 @@ std::string report_junit(const std::vector<ScenarioReport>& reports) {
     total.tests += suite.tests;
     total.failures += suite.failures;
     total.errors += suite.errors;
+    total.skipped += suite.skipped;
     wall += report.wall;
-    body += "  <testsuite" + attribute("name", report.title()) + counts(suite, report.wall) + ">\n" + suite.cases +
+    body += "  <testsuite" + attribute("name", suite_name(report)) + counts(suite, report.wall) + ">\n" + suite.cases +
             "  </testsuite>\n";
   }
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" + attribute("name", "vipdrift") +

@@ -6,25 +6,13 @@
 #include <vector>
 
 #include "scenarios/durations.h"
+#include "scenarios/text_columns.h"
 #include "scenarios/world_state.h"
 
 namespace vipdrift::scenarios {
 namespace {
 
 // ------------------------------------------------------------------ paint
-
-constexpr std::string_view kBold = "1";
-constexpr std::string_view kRed = "31";
-constexpr std::string_view kGreen = "32";
-constexpr std::string_view kYellow = "33";
-constexpr std::string_view kBlue = "34";
-constexpr std::string_view kCyan = "36";
-constexpr std::string_view kDim = "2";
-
-std::string paint(std::string text, std::string_view code, const TextStyle& style) {
-  if (style.colour == Colour::never || code.empty() || text.empty()) return text;
-  return "\x1b[" + std::string{code} + "m" + text + "\x1b[0m";
-}
 
 std::string_view colour_of(vrrp::State state) {
   switch (state) {
@@ -58,34 +46,6 @@ struct ColourOf {
     return {};
   }
 };
-
-// ------------------------------------------------------------------ columns
-
-std::string padded(std::string text, std::size_t width) {
-  if (text.size() < width) text.append(width - text.size(), ' ');
-  return text;
-}
-
-std::string right(std::string text, std::size_t width) {
-  if (text.size() < width) text.insert(0, width - text.size(), ' ');
-  return text;
-}
-
-/// Seconds with six decimals, cut (not rounded), so that columns align: "3.609375s".
-std::string clock_text(Duration at) {
-  const std::int64_t microseconds = at.count() / 1000;
-  std::string fraction = std::to_string(microseconds % 1'000'000);
-  fraction.insert(0, 6 - fraction.size(), '0');
-  return std::to_string(microseconds / 1'000'000) + "." + fraction + "s";
-}
-
-/// Control characters would break the columns or the terminal.
-std::string printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return text;
-}
 
 // ------------------------------------------------------------------ swim lane
 
@@ -251,6 +211,11 @@ std::string render_swim_lane(const Scenario& scenario, const Timeline& timeline,
 std::string render_verdict(const Verdict& verdict, const Timeline& timeline, const TextStyle& style) {
   std::string text;
   for (const Judgement& judgement : verdict.judgements) {
+    if (!judgement.judged()) {
+      text += paint("unseen", kYellow, style) + "  " + printable(judgement.expected) + "\n";
+      text += "          not observable here: " + printable(judgement.not_judged) + "\n";
+      continue;
+    }
     const std::string what = printable(judgement.expected) + ": " + printable(judgement.seen) + margin_text(judgement);
     if (judgement.held) {
       text += paint("    ok", kGreen, style) + "  " + what + "\n";

@@ -29,7 +29,7 @@ std::string render_timeline(const Timeline& timeline, Slice part, const TextStyl
 /// '=' a running daemon holds it, '-' the kernel still has it after the daemon died or froze, '.' not held.
 std::string render_swim_lane(const Scenario& scenario, const Timeline& timeline, const TextStyle& style);
 
-/// One line a judgement ("ok", "FAILED"), with what was seen; failures with the timeline around them.
+/// One line a judgement ("ok", "FAILED", "unseen"), with what was seen; failures with the timeline around them.
 std::string render_verdict(const Verdict& verdict, const Timeline& timeline, const TextStyle& style);
 
 /// Diagnostics as the compiler-like lines of Diagnostic::to_string().

@@ -4,6 +4,7 @@ namespace vipdrift::scenarios {
 namespace {
 
 std::optional<WorldError> first_refused(const Scenario& scenario, const Testbed& world) {
+  if (auto error = world.cannot_build(scenario)) return error;
   for (const Step& step : scenario.steps) {
     if (const auto reason = world.cannot(step.action)) {
       return WorldError{step.place, "this world cannot do '" + step.text + "': " + *reason};
@@ -17,7 +18,7 @@ RecordingOptions united(const RecordingOptions& a, const RecordingOptions& b) {
           a.logs || b.logs, a.advertisement_fields || b.advertisement_fields};
 }
 
-std::optional<WorldError> play(const Scenario& scenario, Testbed& world, Timeline& timeline) {
+std::optional<WorldError> play(const Scenario& scenario, Testbed& world, Duration until, Timeline& timeline) {
   for (const Step& step : scenario.steps) {
     if (auto error = world.run_until(step.at)) return error;
     timeline.add({step.at, "", StepDone{step.text}});
@@ -26,7 +27,15 @@ std::optional<WorldError> play(const Scenario& scenario, Testbed& world, Timelin
       return error;
     }
   }
-  return world.run_until(scenario.end);
+  return world.run_until(until);
+}
+
+/// A world that can see nothing of what is expected need not run.
+std::optional<WorldError> nothing_to_see(const Scenario& scenario, const Sight& sight) {
+  const Verdict verdict = judge(scenario, Timeline{}, sight);
+  if (!verdict.nothing_judged()) return std::nullopt;
+  const Judgement& first = verdict.judgements.front();
+  return WorldError{first.place, "this world can observe nothing of what is expected: " + first.not_judged};
 }
 
 }  // namespace
@@ -47,13 +56,16 @@ RecordingOptions needed_recording(const Scenario& scenario) {
 
 RunResult run(const Scenario& scenario, Testbed& world, const RunOptions& options) {
   RunResult result;
+  const Duration tolerance = options.tolerance.value_or(world.tolerance());
+  const Sight sight{tolerance, [&world](const Condition& condition) { return world.cannot_see(condition); }};
   result.error = first_refused(scenario, world);
+  if (!result.error) result.error = nothing_to_see(scenario, sight);
   if (result.error) return result;
   result.error = world.build(scenario, united(needed_recording(scenario), options.also_record), result.timeline);
-  if (!result.error) result.error = play(scenario, world, result.timeline);
+  if (!result.error) result.error = play(scenario, world, scenario.end + tolerance, result.timeline);
   result.timeline.sort_by_time();
   result.statistics = world.statistics();
-  if (!result.error) result.verdict = judge(scenario, result.timeline);
+  if (!result.error) result.verdict = judge(scenario, result.timeline, sight);
   return result;
 }
 

@@ -16,12 +16,13 @@ enum class ExitStatus : int {
   held = 0,         ///< all expectations and invariants held
   failed = 1,       ///< some expectation or invariant failed
   wrong_input = 2,  ///< the scenario, cluster or configuration file is wrong
-  no_world = 3,     ///< the world could not be built, or cannot do what a step asks
+  no_world = 3,     ///< the world could not be built, cannot do what a step asks, or sees nothing of what is expected
 };
 
 struct RunOptions {
   /// What to record beyond what the judges need (a terminal with -v wants it all).
   RecordingOptions also_record{.advertisements = false, .discards = false, .script_results = false, .logs = false};
+  std::optional<Duration> tolerance = {};  ///< instead of the world's own, so that two worlds are judged alike
 };
 
 struct RunResult {
@@ -31,7 +32,7 @@ struct RunResult {
   std::optional<WorldError> error;  ///< with the line of the step that the world cannot do
 
   ExitStatus status() const {
-    if (error) return ExitStatus::no_world;
+    if (error || verdict.nothing_judged()) return ExitStatus::no_world;
     return verdict.held() ? ExitStatus::held : ExitStatus::failed;
   }
 };
@@ -39,7 +40,8 @@ struct RunResult {
 /// What the expectations of `scenario` need to see.
 RecordingOptions needed_recording(const Scenario& scenario);
 
-/// Asks the world whether it can do every step, builds it, interleaves time and steps up to the scenario's end, judges.
+/// Asks the world whether it can be built and can do every step, builds it, interleaves time and steps up to the
+/// scenario's end (and its tolerance longer), judges.
 RunResult run(const Scenario& scenario, Testbed& world, const RunOptions& options = {});
 
 }  // namespace vipdrift::scenarios

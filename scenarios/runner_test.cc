@@ -34,9 +34,17 @@ class FakeTestbed : public Testbed {
     return std::nullopt;
   }
   WorldStatistics statistics() const override { return {42, 7, 99}; }
+  std::optional<std::string> cannot_see(const Condition& condition) const override {
+    return std::holds_alternative<VipOn>(condition) ? blind_to_holders : std::nullopt;
+  }
+  std::optional<WorldError> cannot_build(const Scenario&) const override { return cannot_be_built; }
+  Duration tolerance() const override { return off_by; }
 
   std::vector<Observation> script;
   std::optional<WorldError> build_error;
+  std::optional<WorldError> cannot_be_built;
+  std::optional<std::string> blind_to_holders;
+  Duration off_by{0};
   std::vector<std::string> calls;
   RecordingOptions options;
 
@@ -75,6 +83,46 @@ TEST(Runner, InterleavesTimeAndSteps) {
   std::vector<std::string> texts;
   for (const Observation& seen : result.timeline.observations()) texts.push_back(describe(seen.what));
   EXPECT_THAT(texts, ElementsAre("daemon started", "== start", "== crash", "VIP + 10.1.10.7 on eth0"));
+}
+
+TEST(Runner, AWorldOfRealTimeRunsOnForItsTolerance) {
+  FakeTestbed world = drifting_at(24'500 * kMs);
+  world.off_by = kSecond;
+  const RunResult result = run(crash_at_20s(), world);
+  EXPECT_EQ(world.calls.back(), "run 61");
+  EXPECT_EQ(result.verdict.tolerance, kSecond);
+  EXPECT_EQ(result.status(), ExitStatus::held);
+}
+
+TEST(Runner, TheToleranceMayBeGiven) {
+  FakeTestbed world = drifting_at(24'500 * kMs);
+  world.off_by = kSecond;
+  RunOptions options;
+  options.tolerance = 499 * kMs;
+  EXPECT_EQ(run(crash_at_20s(), world, options).status(), ExitStatus::failed);
+  FakeTestbed again = drifting_at(24'500 * kMs);
+  options.tolerance = 500 * kMs;
+  EXPECT_EQ(run(crash_at_20s(), again, options).status(), ExitStatus::held);
+}
+
+TEST(Runner, AWorldThatSeesNothingOfItDoesNotRun) {
+  FakeTestbed world = drifting_at(23 * kSecond);
+  world.blind_to_holders = "the kernels are out of sight";
+  const RunResult result = run(crash_at_20s(), world);
+  EXPECT_TRUE(world.calls.empty());
+  ASSERT_TRUE(result.error.has_value());
+  EXPECT_EQ(result.error->message,
+            "this world can observe nothing of what is expected: the kernels are out of sight");
+  EXPECT_EQ(result.error->place.line, 7);
+  EXPECT_EQ(result.status(), ExitStatus::no_world);
+}
+
+TEST(Runner, AWorldThatCannotBeBuiltDoesNotRun) {
+  FakeTestbed world = drifting_at(23 * kSecond);
+  world.cannot_be_built = WorldError{{"cluster.yaml", 3, 1}, "no such interface"};
+  const RunResult result = run(crash_at_20s(), world);
+  EXPECT_TRUE(world.calls.empty());
+  EXPECT_EQ(result.error->message, "no such interface");
 }
 
 TEST(Runner, AFailedExpectationIsStatusOne) {

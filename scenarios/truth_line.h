@@ -29,11 +29,13 @@ class TruthLine {
     }
   }
 
-  /// Every stretch that reaches into [from, ...), cut to begin at `from` at the earliest.
-  std::vector<Stretch> since(Duration from) const {
+  /// Every stretch that reaches into [from, ...), cut to begin at `from` at the earliest. One that began before and
+  /// ends within `aftermath` is left out.
+  std::vector<Stretch> since(Duration from, Duration aftermath = Duration{0}) const {
     std::vector<Stretch> result;
     for (const Stretch& stretch : stretches_) {
       if (stretch.end && *stretch.end <= from) continue;
+      if (stretch.begin < from && stretch.end && *stretch.end <= from + aftermath) continue;
       result.push_back({std::max(stretch.begin, from), stretch.end});
     }
     return result;
