@@ -4,17 +4,19 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <sstream>
 #include <utility>
 
 #include "tools/vipdrift/did_you_mean.h"
+#include "tools/vipdrift/lab/lab_place.h"
 
 namespace vipdrift::tools {
 namespace {
 
 constexpr char kIntroduction[] =
     "Rehearses the failover of a keepalived cluster: takes its keepalived.conf files\n"
-    "through a scenario in a simulated network, and says who held which virtual\n"
-    "address when.";
+    "through a scenario, in a simulated network or in namespaces of the running\n"
+    "kernel, and says who held which virtual address when.";
 
 constexpr char kExamples[] =
     "Examples:\n"
@@ -29,6 +31,9 @@ constexpr char kRunExamples[] =
     "  vipdrift run --timeline scenarios/article     the same for each of a directory\n"
     "  vipdrift run --jobs 4 --junit report.xml scenarios\n"
     "  vipdrift run --profile vipdrift --pcap wire.pcap failover.yaml\n"
+    "  vipdrift run --on netns --subject keepalived failover.yaml\n"
+    "  vipdrift run --on sim,netns --subject vipdriftd,keepalived failover.yaml\n"
+    "  vipdrift run --on sim,netns --subject keepalived/vipdriftd --compare scenarios/article\n"
     "  vipdrift run --json failover.yaml | python3 -m json.tool\n";
 
 constexpr char kListExamples[] =
@@ -46,6 +51,31 @@ constexpr char kCheckExamples[] =
     "  vipdrift check /etc/keepalived/keepalived.conf\n"
     "  vipdrift check -i lvs1 lvs1.conf lvs2.conf\n";
 
+constexpr char kUpExamples[] =
+    "Examples:\n"
+    "  vipdrift up scenarios/article/cluster.yaml                    the how-to's cluster, to play with\n"
+    "  vipdrift up --subject keepalived/vipdriftd --lab mixed my.yaml\n"
+    "  vipdrift exec lvs1 ip -brief address && vipdrift status && vipdrift down\n";
+
+constexpr char kStatusExamples[] =
+    "Examples:\n"
+    "  vipdrift status --watch                           who holds what, every second\n"
+    "  vipdrift status --json | python3 -m json.tool\n";
+
+constexpr char kExecExamples[] =
+    "Examples:\n"
+    "  vipdrift exec lvs1 ip -brief address\n"
+    "  vipdrift exec lvs1 pkill -9 vipdriftd             then: vipdrift status\n"
+    "  vipdrift exec lvs2 tcpdump -ni eth0 vrrp\n"
+    "  vipdrift exec client                              a shell on the client\n"
+    "The exit code is the command's own: 126 when it cannot be run, 127 when it is not found, 128 and the\n"
+    "signal's number when it was killed; 3 when the lab or the node is not there.\n";
+
+constexpr char kDownExamples[] =
+    "Examples:\n"
+    "  vipdrift down\n"
+    "  vipdrift down --lab mixed\n";
+
 constexpr char kCompletionExamples[] =
     "Examples:\n"
     "  . <(vipdrift completion bash)\n"
@@ -62,6 +92,22 @@ CLI::Validator one_of(std::vector<std::string> words) {
         return fmt::format("'{}' is none of {}{}", given, listed, did_you_mean(given, words));
       },
       "", "one_of");
+}
+
+/// The same for several words with commas between, each once.
+CLI::Validator list_of(std::vector<std::string> words) {
+  return CLI::Validator(
+      [known = one_of(std::move(words))](std::string& given) -> std::string {
+        std::vector<std::string> seen;
+        std::istringstream in(given + ",");
+        for (std::string word; std::getline(in, word, ',');) {
+          if (std::string wrong = known(word); !wrong.empty()) return wrong;
+          if (std::find(seen.begin(), seen.end(), word) != seen.end()) return fmt::format("'{}' is given twice", word);
+          seen.push_back(word);
+        }
+        return {};
+      },
+      "", "list_of");
 }
 
 std::string footer(const char* examples) { return std::string(examples) + "\n" + kExitCodesHelp; }
@@ -91,6 +137,7 @@ CommandLine::CommandLine() : app_(kIntroduction, "vipdrift") {
   add_list();
   add_schema();
   add_check();
+  add_lab();
   add_completion();
   for (CLI::App* command : app_.get_subcommands([](CLI::App*) { return true; })) command->allow_extras();
 }
@@ -100,14 +147,26 @@ void CommandLine::add_run() {
   CLI::App* command = app_.add_subcommand("run", "Run scenarios and judge what was seen");
   command->footer(footer(kRunExamples));
   command->add_option("PATH", run.paths, "Scenario files, or directories of them")->required()->type_name("");
-  command->add_option("--on", run.world, "World to run in (netns is not built yet)")
-      ->check(one_of({"sim", "netns"}))
+  command->add_option("--on", run.worlds, "World to run in; several, as sim,netns, are set side by side")
+      ->check(list_of({"sim", "netns"}))
       ->type_name("sim|netns");
-  command->add_option("--profile", run.profile, "Daemon that directors run unless they or the scenario choose")
-      ->check(one_of({"keepalived", "vipdrift"}))
-      ->type_name("keepalived|vipdrift");
+  CLI::Option* profile =
+      command->add_option("--profile", run.profile, "Daemon that directors run unless they or the scenario choose")
+          ->check(one_of({"keepalived", "vipdrift"}))
+          ->type_name("keepalived|vipdrift");
+  command
+      ->add_option("--subject", run.subjects,
+                   "What directors run: also keepalived/vipdriftd (in turn), several with commas, \"COMMAND {config}\"")
+      ->allow_extra_args(false)
+      ->excludes(profile)
+      ->type_name("vipdriftd|keepalived");
+  command->add_option("--vipdriftd", run.vipdriftd, "Program for the subject vipdriftd (the one beside vipdrift)")
+      ->type_name("FILE");
+  command->add_option("--tolerance", run.tolerance, "Widen every bound by so much (sim 0s, netns its own)")
+      ->type_name("TIME");
+  command->add_flag("--compare", run.compare, "Exit 0 when the worlds agree and 1 when not, whatever the verdict");
   command->add_option("--seed", run.seed, "Seed of every draw, instead of the scenario's")->type_name("N");
-  command->add_option("--jobs,-j", run.jobs, "Worlds at a time (one per processor)")
+  command->add_option("--jobs,-j", run.jobs, "Runs at a time (one per processor; 16 when any is on netns)")
       ->check(CLI::Range(1, 1024).description(""))
       ->type_name("N");
   command->add_flag("--timeline", run.timeline, "Timeline of each scenario, also of several");
@@ -146,11 +205,48 @@ void CommandLine::add_completion() {
       ->type_name("");
 }
 
+CLI::App* CommandLine::add_lab_command(const char* name, const char* about, const char* examples) {
+  CLI::App* command = app_.add_subcommand(name, about);
+  command->footer(footer(examples));
+  command->add_option("--lab", request_.lab.lab, "Name of the lab, when there are several (lab)")
+      ->check(CLI::Validator(
+          [](const std::string& given) -> std::string {
+            return is_lab_name(given) ? "" : "'" + given + "' is no name of a lab; expected letters, digits, - _ .";
+          },
+          "", "lab_name"))
+      ->type_name("NAME");
+  return command;
+}
+
+void CommandLine::add_lab() {
+  LabArguments& lab = request_.lab;
+  CLI::App* up = add_lab_command("up", "Deploy a cluster into namespaces and leave it running", kUpExamples);
+  up->add_option("CLUSTER", lab.cluster, "Cluster file, or a scenario whose cluster it is")->required()->type_name("");
+  up->add_option("--subject", lab.subjects,
+                 "What directors run: also keepalived/vipdriftd (in turn), \"COMMAND {config}\"")
+      ->allow_extra_args(false)
+      ->type_name("vipdriftd|keepalived");
+  up->add_option("--vipdriftd", lab.vipdriftd, "Program for the subject vipdriftd (the one beside vipdrift)")
+      ->type_name("FILE");
+  CLI::App* status = add_lab_command("status", "Say who holds what in a lab, and what runs there", kStatusExamples);
+  status->add_flag("--json", lab.json, "One JSON document instead of text");
+  status->add_flag("--watch", lab.watch, "Again every second, until interrupted");
+  CLI::App* exec = add_lab_command("exec", "Run a command on a node of a lab", kExecExamples);
+  exec->add_option("NODE", lab.node, "Director, client or real server, then the COMMAND with its words (a shell)")
+      ->required()
+      ->type_name("");
+  exec->prefix_command();  // what follows NODE is the command's own, options too
+  add_lab_command("down", "Take a lab down; nothing is left behind", kDownExamples);
+}
+
 /// What is wrong with the first word that nothing took; nullopt when every word was understood.
 std::optional<std::string> CommandLine::unknown_word() const {
   const auto commands = app_.get_subcommands();
   const CLI::App& innermost = commands.empty() ? app_ : *commands.front();
-  for (const std::string& word : innermost.remaining()) {
+  const std::vector<std::string> rest = innermost.remaining();
+  // No command begins with a dash; all that follows it is its own.
+  if (innermost.get_name() == "exec" && (rest.empty() || !rest.front().starts_with('-'))) return std::nullopt;
+  for (const std::string& word : rest) {
     const bool is_option = word.starts_with('-');
     if (!is_option && &innermost != &app_) return fmt::format("unexpected argument '{}'", word);
     return fmt::format("unknown {} '{}'{}", is_option ? "option" : "command", word,
@@ -171,6 +267,7 @@ std::optional<ExitStatus> CommandLine::parse(int argc, const char* const* argv) 
   }
   if (std::optional<std::string> unknown = unknown_word()) wrong = unknown;
   if (!wrong && app_.get_subcommands().empty()) wrong = "no command given";
+  if (asks_for("exec")) request_.lab.command = app_.get_subcommand("exec")->remaining();
   if (!wrong) return std::nullopt;
   const auto commands = app_.get_subcommands();
   fmt::print(stderr, "vipdrift: {}\nTry: vipdrift{}{} --help\n", *wrong, commands.empty() ? "" : " ",

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tools/vipdrift/check_command.h"
+#include "tools/vipdrift/lab/lab_commands.h"
 #include "tools/vipdrift/run_command.h"
 
 namespace vipdrift::tools {
@@ -16,6 +17,7 @@ struct Request {
   RunArguments run;
   std::vector<std::string> list_paths;
   CheckArguments check;
+  LabArguments lab;
   std::string shell;
 };
 
@@ -40,6 +42,8 @@ class CommandLine {
   void add_schema();
   void add_check();
   void add_completion();
+  CLI::App* add_lab_command(const char* name, const char* about, const char* examples);
+  void add_lab();
   std::optional<std::string> unknown_word() const;
 
   CLI::App app_;

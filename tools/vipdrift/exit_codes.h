@@ -18,8 +18,9 @@ inline constexpr char kExitCodesHelp[] =
     "  0  everything held\n"
     "  1  an expectation or invariant failed\n"
     "  2  the command line, a scenario, a cluster file or a keepalived.conf is wrong\n"
-    "  3  the world could not be built, or cannot do what a step asks\n"
-    "  Of several scenarios the highest code counts.\n";
+    "  3  the world could not be built, cannot do what a step asks, or can observe\n"
+    "     nothing of what is expected\n"
+    "  Of several scenarios and worlds the highest code counts.\n";
 
 }  // namespace vipdrift::tools
 

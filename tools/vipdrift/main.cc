@@ -5,9 +5,11 @@
 #include <exception>
 #include <string_view>
 
+#include "backends/netns/lab.h"
 #include "tools/vipdrift/check_command.h"
 #include "tools/vipdrift/command_line.h"
 #include "tools/vipdrift/completion.h"
+#include "tools/vipdrift/lab/lab_commands.h"
 #include "tools/vipdrift/list_command.h"
 #include "tools/vipdrift/run_command.h"
 
@@ -23,6 +25,9 @@ ExitStatus run(const CommandLine& line) {
   if (line.asks_for("run")) return run_command(request.run);
   if (line.asks_for("list")) return list_command(request.list_paths);
   if (line.asks_for("check")) return check_command(request.check);
+  if (line.asks_for("up")) return up_command(request.lab);
+  if (line.asks_for("status")) return status_command(request.lab);
+  if (line.asks_for("down")) return down_command(request.lab);
   if (line.asks_for("schema")) {
     fmt::print("{}", kScenarioSchema);
   } else {
@@ -36,9 +41,11 @@ ExitStatus run(const CommandLine& line) {
 
 int main(int argc, char** argv) {
   using vipdrift::tools::ExitStatus;
+  vipdrift::netns::run_agent_if_asked(argc, argv);
   try {
     vipdrift::tools::CommandLine line;
     if (const auto finished = line.parse(argc, argv)) return static_cast<int>(*finished);
+    if (line.asks_for("exec")) return vipdrift::tools::exec_command(line.request().lab);
     return static_cast<int>(vipdrift::tools::run(line));
   } catch (const std::exception& error) {
     fmt::print(stderr, "vipdrift: {}\n", error.what());

@@ -25,7 +25,8 @@ void work_until_none_is_left(const OrderedWork& jobs, Progress& progress) {
     {
       const std::lock_guard lock(progress.mutex);
       if (progress.taken == jobs.count) return;
-      job = progress.taken++;
+      job = jobs.order.empty() ? progress.taken : jobs.order[progress.taken];
+      ++progress.taken;
     }
     jobs.work(job);
     {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <vector>
 
 namespace vipdrift::tools {
 
@@ -13,6 +14,7 @@ struct OrderedWork {
   std::function<void(std::size_t)> work;     ///< job i, on any thread; must touch nothing that another job touches
   std::function<void(std::size_t)> finish;   ///< after work(i) and finish(i - 1), on the calling thread
   std::function<void(std::size_t)> waiting;  ///< on the calling thread several times a second: how many jobs are done
+  std::vector<std::size_t> order = {};       ///< in which jobs begin; empty: as they are numbered
 };
 
 /// Returns when every job is finished.

@@ -30,6 +30,19 @@ TEST(OrderedWork, FinishesInOrderHoweverTheJobsEnd) {
   EXPECT_EQ(finished, (std::vector<std::size_t>{0, 1, 2, 3, 4, 5}));
 }
 
+TEST(OrderedWork, BeginsInTheOrderAskedFor) {
+  std::vector<std::size_t> begun;
+  std::vector<std::size_t> finished;
+  run_in_order({.count = 3,
+                .threads = 1,
+                .work = [&](std::size_t i) { begun.push_back(i); },
+                .finish = [&](std::size_t i) { finished.push_back(i); },
+                .waiting = [](std::size_t) {},
+                .order = {2, 0, 1}});
+  EXPECT_EQ(begun, (std::vector<std::size_t>{2, 0, 1}));
+  EXPECT_EQ(finished, (std::vector<std::size_t>{0, 1, 2}));
+}
+
 TEST(OrderedWork, RunsEachJobOnceAndFinishesOnTheCallingThread) {
   std::vector<std::atomic<int>> runs(100);
   const std::thread::id here = std::this_thread::get_id();

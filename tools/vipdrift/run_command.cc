@@ -6,17 +6,19 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
-#include <thread>
 #include <utility>
 
+#include "scenarios/comparison_report.h"
 #include "scenarios/loader.h"
 #include "scenarios/report_json.h"
 #include "scenarios/report_junit.h"
 #include "scenarios/report_text.h"
+#include "tools/vipdrift/comparison_printer.h"
 #include "tools/vipdrift/ordered_work.h"
 #include "tools/vipdrift/progress_line.h"
+#include "tools/vipdrift/run_plan.h"
 #include "tools/vipdrift/run_printer.h"
-#include "tools/vipdrift/scenario_files.h"
+#include "tools/vipdrift/schedule.h"
 #include "tools/vipdrift/terminal.h"
 #include "tools/vipdrift/worlds.h"
 
@@ -24,30 +26,70 @@ namespace vipdrift::tools {
 namespace {
 
 using scenarios::ScenarioReport;
+using scenarios::WorldComparison;
+
+/// What every run shares.
+struct Stage {
+  const RunArguments& arguments;
+  RunPlan plan;
+  Namespaces namespaces = {};
+};
+
+scenarios::RunOptions options_of(const Stage& stage) {
+  scenarios::RunOptions options;
+  if (stage.arguments.verbose) options.also_record = {true, true, true, true};
+  options.tolerance = stage.plan.tolerance;
+  return options;
+}
+
+scenarios::RunResult play(scenarios::Scenario& scenario, const WorldChoice& choice, const Stage& stage) {
+  const std::string& pcap_file = stage.arguments.pcap_file;
+  if (choice.world == "netns") {
+    return run_in_namespaces(scenario, subjects_of(scenario, choice.casting), stage.namespaces, options_of(stage),
+                             pcap_file);
+  }
+  if (choice.casting) {
+    if (std::optional<std::string> error = cast_profiles(scenario, *choice.casting)) {
+      scenarios::RunResult refused;
+      refused.error = scenarios::WorldError{{}, std::move(*error)};
+      return refused;
+    }
+  }
+  return run_in_simulation(scenario, options_of(stage), pcap_file);
+}
 
 /// One scenario from its file to its report. Touches nothing shared.
-ScenarioReport rehearse(const std::string& file, const RunArguments& arguments) {
+ScenarioReport rehearse(std::size_t run, const Stage& stage) {
+  const WorldChoice& choice = stage.plan.world_of(run);
   ScenarioReport report;
-  report.file = file;
-  report.world = arguments.world;
-  scenarios::LoadResult loaded = scenarios::load_file(file);
+  report.file = stage.plan.file_of(run);
+  report.world = choice.world;
+  if (choice.casting) report.subject = choice.casting->text;
+  scenarios::LoadResult loaded = scenarios::load_file(report.file);
   report.diagnostics = std::move(loaded.diagnostics);
   report.scenario = std::move(loaded.scenario);
   if (!report.scenario) return report;
-  if (arguments.seed) report.scenario->seed = *arguments.seed;
-  if (!report.scenario->profile) report.scenario->profile = arguments.profile;
+  if (stage.arguments.seed) report.scenario->seed = *stage.arguments.seed;
+  if (!report.scenario->profile) report.scenario->profile = stage.arguments.profile;
 
-  scenarios::RunOptions options;
-  if (arguments.verbose) options.also_record = {true, true, true, true};
   const auto began = std::chrono::steady_clock::now();
-  report.result = run_in_simulation(*report.scenario, options, arguments.pcap_file);
+  report.result = play(*report.scenario, choice, stage);
   report.wall = std::chrono::steady_clock::now() - began;
   return report;
 }
 
-std::size_t threads_for(const RunArguments& arguments) {
-  if (arguments.jobs > 0) return arguments.jobs;
-  return std::max(1U, std::thread::hardware_concurrency());
+/// How long each run takes in real time; nothing for those of the simulator and for files that cannot be loaded.
+std::vector<Duration> lengths_of(const RunPlan& plan) {
+  std::vector<Duration> lengths(plan.runs());
+  if (!plan.needs_namespaces()) return lengths;
+  for (std::size_t file = 0; file < plan.files.size(); ++file) {
+    const scenarios::LoadResult loaded = scenarios::load_file(plan.files[file]);
+    if (!loaded.scenario) continue;
+    for (std::size_t world = 0; world < plan.worlds.size(); ++world) {
+      if (plan.worlds[world].world == "netns") lengths[file * plan.worlds.size() + world] = loaded.scenario->end;
+    }
+  }
+  return lengths;
 }
 
 bool write_file(const std::string& path, const std::string& text) {
@@ -64,48 +106,120 @@ RunPrinter::Detail detail_for(const RunArguments& arguments, std::size_t files) 
   return files == 1 || arguments.timeline ? RunPrinter::Detail::timeline : RunPrinter::Detail::outcome;
 }
 
+ComparisonPrinter::Detail comparison_detail(const RunArguments& arguments, std::size_t files) {
+  if (arguments.json) return ComparisonPrinter::Detail::nothing;
+  return files == 1 || arguments.timeline ? ComparisonPrinter::Detail::events : ComparisonPrinter::Detail::outcome;
+}
+
+ExitStatus agreement_status(const WorldComparison& comparison) {
+  for (const ScenarioReport* report : comparison.worlds) {
+    if (!report->scenario) return ExitStatus::wrong_input;
+  }
+  if (!comparison.all_ran()) return ExitStatus::no_world;
+  return comparison.agree() ? ExitStatus::held : ExitStatus::failed;
+}
+
+/// Takes reports in their order, prints, and comes to the exit code.
+class Reporter {
+ public:
+  explicit Reporter(const Stage& stage)
+      : stage_(stage),
+        reports_(stage.plan.runs()),
+        keep_(stage.arguments.json || !stage.arguments.junit_file.empty()),
+        printer_(standard_output_style(), detail_for(stage.arguments, stage.plan.files.size()),
+                 stage.arguments.verbose ? RunPrinter::Show::everything : RunPrinter::Show::changes),
+        comparison_printer_(standard_output_style(), comparison_detail(stage.arguments, stage.plan.files.size())) {}
+
+  void take(std::size_t run, ScenarioReport report) { reports_[run] = std::move(report); }
+
+  /// After take() of all runs up to this one.
+  void finish(std::size_t run) {
+    if (!stage_.arguments.compare) status_ = gravest(status_, reports_[run].status());
+    if (!stage_.plan.compares()) printer_.print(reports_[run]);
+    const bool last_world = (run + 1) % stage_.plan.worlds.size() == 0;
+    if (stage_.plan.compares() && last_world) finish_comparison(run);
+    if (keep_ || !last_world) return;
+    for (std::size_t i = run + 1 - stage_.plan.worlds.size(); i <= run; ++i) reports_[i] = {};
+  }
+
+  ExitStatus end() {
+    if (stage_.plan.compares()) {
+      comparison_printer_.print_summary();
+      if (stage_.arguments.json) fmt::print("{}", scenarios::comparisons_json(comparisons_));
+    } else {
+      printer_.print_summary();
+      if (stage_.arguments.json) fmt::print("{}", scenarios::report_json(reports_));
+    }
+    const std::string& junit_file = stage_.arguments.junit_file;
+    if (!junit_file.empty() && !write_file(junit_file, scenarios::report_junit(reports_))) {
+      status_ = gravest(status_, ExitStatus::wrong_input);
+    }
+    return status_;
+  }
+
+ private:
+  void finish_comparison(std::size_t last) {
+    WorldComparison comparison;
+    comparison.tolerance = stage_.plan.tolerance.value_or(Duration{0});
+    for (std::size_t run = last + 1 - stage_.plan.worlds.size(); run <= last; ++run) {
+      comparison.worlds.push_back(&reports_[run]);
+    }
+    if (stage_.arguments.compare) status_ = gravest(status_, agreement_status(comparison));
+    comparison_printer_.print(comparison);
+    if (keep_) comparisons_.push_back(std::move(comparison));
+  }
+
+  const Stage& stage_;
+  std::vector<ScenarioReport> reports_;
+  std::vector<WorldComparison> comparisons_;
+  bool keep_;
+  RunPrinter printer_;
+  ComparisonPrinter comparison_printer_;
+  ExitStatus status_ = ExitStatus::held;
+};
+
+/// From here on this is another process, the only one that returns. Nothing is printed twice.
+std::optional<std::string> enter_namespaces(Stage& stage) {
+  std::fflush(stdout);
+  std::fflush(stderr);
+  stage.namespaces.vipdriftd =
+      stage.arguments.vipdriftd.empty() ? vipdriftd_beside_this() : stage.arguments.vipdriftd;
+  if (std::optional<std::string> error = netns::enter_lab()) return error;
+  stage.namespaces.facilities = netns::probe_facilities();
+  return std::nullopt;
+}
+
 }  // namespace
 
 ExitStatus run_command(const RunArguments& arguments) {
-  if (arguments.world != "sim") {
-    fmt::print(stderr, "vipdrift: the world '{}' is not built yet; scenarios run in the simulator (--on sim)\n",
-               arguments.world);
-    return ExitStatus::no_world;
-  }
-  const ScenarioFiles found = find_scenarios(arguments.paths);
-  for (const std::string& error : found.errors) fmt::print(stderr, "vipdrift: {}\n", error);
-  if (!found.errors.empty()) return ExitStatus::wrong_input;
-  if (!arguments.pcap_file.empty() && found.files.size() != 1) {
-    fmt::print(stderr, "vipdrift: --pcap takes one scenario; these are {}\n", found.files.size());
-    return ExitStatus::wrong_input;
+  PlanResult planned = make_plan(arguments);
+  for (const std::string& error : planned.errors) fmt::print(stderr, "vipdrift: {}\n", error);
+  if (!planned.errors.empty()) return ExitStatus::wrong_input;
+  Stage stage{arguments, std::move(planned.plan)};
+  if (stage.plan.needs_namespaces()) {
+    if (const std::optional<std::string> error = enter_namespaces(stage)) {
+      fmt::print(stderr, "vipdrift: no world of namespaces here: {}\n", *error);
+      return ExitStatus::no_world;
+    }
   }
 
-  const bool keep = arguments.json || !arguments.junit_file.empty();
-  std::vector<ScenarioReport> reports(found.files.size());
-  RunPrinter printer(standard_output_style(), detail_for(arguments, found.files.size()),
-                     arguments.verbose ? RunPrinter::Show::everything : RunPrinter::Show::changes);
-  ProgressLine progress(found.files.size());
-  ExitStatus status = ExitStatus::held;
+  const std::vector<Duration> lengths = lengths_of(stage.plan);
+  ProgressLine progress(stage.plan.runs(), stage.plan.threads, expected_duration(lengths, stage.plan.threads));
+  Reporter reporter(stage);
   run_in_order({
-      .count = found.files.size(),
-      .threads = threads_for(arguments),
-      .work = [&](std::size_t i) { reports[i] = rehearse(found.files[i], arguments); },
+      .count = stage.plan.runs(),
+      .threads = stage.plan.threads,
+      .work = [&](std::size_t run) { reporter.take(run, rehearse(run, stage)); },
       .finish =
-          [&](std::size_t i) {
+          [&](std::size_t run) {
             progress.clear();
-            printer.print(reports[i]);
-            status = gravest(status, reports[i].status());
-            if (!keep) reports[i] = {};
+            reporter.finish(run);
           },
       .waiting = [&](std::size_t done) { progress.show(done); },
+      .order = starting_order(lengths),
   });
   progress.clear();
-  printer.print_summary();
-  if (arguments.json) fmt::print("{}", scenarios::report_json(reports));
-  if (!arguments.junit_file.empty() && !write_file(arguments.junit_file, scenarios::report_junit(reports))) {
-    status = gravest(status, ExitStatus::wrong_input);
-  }
-  return status;
+  return reporter.end();
 }
 
 }  // namespace vipdrift::tools

@@ -1,4 +1,4 @@
-// `vipdrift run`: takes scenarios through a world and reports what was seen.
+// `vipdrift run`: takes scenarios through one world or several and reports what was seen.
 #ifndef VIPDRIFT_TOOLS_VIPDRIFT_RUN_COMMAND_H_
 #define VIPDRIFT_TOOLS_VIPDRIFT_RUN_COMMAND_H_
 
@@ -13,18 +13,25 @@
 namespace vipdrift::tools {
 
 struct RunArguments {
-  std::vector<std::string> paths;  ///< scenario files and directories
-  std::string world = "sim";
-  std::optional<std::string> profile;  ///< for scenarios and directors that choose none
-  std::optional<std::uint64_t> seed;   ///< instead of each scenario's own
-  std::size_t jobs = 0;                ///< worlds at a time; 0: one per processor
-  bool timeline = false;               ///< the whole timeline also with several scenarios
-  bool verbose = false;                ///< record everything, not only what the expectations need
+  std::vector<std::string> paths;     ///< scenario files and directories
+  std::string worlds = "sim";         ///< "sim", "netns", or both with a comma between
+  std::vector<std::string> subjects;  ///< castings, see casting.h; empty: the profiles of scenario and cluster
+  std::optional<std::string> profile;    ///< for scenarios and directors that choose none
+  std::optional<std::uint64_t> seed;     ///< instead of each scenario's own
+  std::optional<std::string> tolerance;  ///< instead of each world's own: "300ms"
+  std::string vipdriftd;                 ///< path; empty: beside this program
+  std::size_t jobs = 0;   ///< runs at a time; 0: one per processor, with namespaces kJobsOfNamespaces
+  bool timeline = false;  ///< the whole timeline also with several scenarios
+  bool verbose = false;   ///< record everything, not only what the expectations need
+  bool compare = false;   ///< the exit code says whether the worlds agree
   bool json = false;
   bool hash = false;  ///< nothing but one line a scenario: hash of the timeline, last draw, file
   std::string junit_file;
   std::string pcap_file;
 };
+
+/// Worlds of real time are idle mostly.
+inline constexpr std::size_t kJobsOfNamespaces = 16;
 
 ExitStatus run_command(const RunArguments& arguments);
 

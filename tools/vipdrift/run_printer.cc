@@ -9,6 +9,8 @@
 #include <iterator>
 #include <variant>
 
+#include "scenarios/comparison.h"
+
 namespace vipdrift::tools {
 namespace {
 
@@ -65,8 +67,14 @@ scenarios::Timeline changes_of(const scenarios::Timeline& timeline) {
 scenarios::Verdict only_failed(const scenarios::Verdict& verdict) {
   scenarios::Verdict failed;
   std::copy_if(verdict.judgements.begin(), verdict.judgements.end(), std::back_inserter(failed.judgements),
-               [](const scenarios::Judgement& judgement) { return !judgement.held; });
+               [](const scenarios::Judgement& judgement) { return judgement.failed(); });
   return failed;
+}
+
+/// " (netns/keepalived)"; nothing for the simulator with the scenario's own profiles.
+std::string where(const ScenarioReport& report) {
+  const std::string label = scenarios::world_label(report);
+  return label == "sim" ? "" : " (" + label + ")";
 }
 
 std::string speed(Duration simulated, Duration wall, std::uint64_t events) {
@@ -84,7 +92,9 @@ void RunPrinter::print(const ScenarioReport& report) {
     simulated_ += report.scenario->end;
     wall_ += report.wall;
     events_ += report.result->statistics.events;
-    judgements_ += report.result->verdict.judgements.size();
+    judgements_ += report.result->verdict.judged();
+    unseen_ += report.result->verdict.judgements.size() - report.result->verdict.judged();
+    in_real_time_ = in_real_time_ || report.world != "sim";
   }
   switch (detail_) {
     case Detail::nothing:
@@ -105,7 +115,7 @@ void RunPrinter::print(const ScenarioReport& report) {
 
 void RunPrinter::print_outcome(const ScenarioReport& report) {
   print_diagnostics(report);
-  fmt::print("{} {}: {}\n", outcome_word(report.status(), style_), report.file, report.title());
+  fmt::print("{} {}: {}{}\n", outcome_word(report.status(), style_), report.file, report.title(), where(report));
   print_error(report);
   if (report.status() == ExitStatus::failed) {
     fmt::print("{}\n", scenarios::render_verdict(only_failed(report.result->verdict), report.result->timeline, style_));
@@ -113,7 +123,7 @@ void RunPrinter::print_outcome(const ScenarioReport& report) {
 }
 
 void RunPrinter::print_timeline(const ScenarioReport& report) {
-  fmt::print("{}\n{}\n\n", report.title(), report.file);
+  fmt::print("{}{}\n{}\n\n", report.title(), where(report), report.file);
   print_diagnostics(report);
   print_error(report);
   if (!report.result || report.result->error) return;
@@ -144,9 +154,10 @@ void RunPrinter::print_error(const ScenarioReport& report) const {
 void RunPrinter::print_summary() const {
   if (detail_ == Detail::nothing || detail_ == Detail::hashes) return;
   const std::size_t total = count_[0] + count_[1] + count_[2] + count_[3];
-  fmt::print("{} scenario{}: {} held, {} failed, {} wrong, {} not run; {} expectations and invariants\n", total,
-             total == 1 ? "" : "s", count_[0], count_[1], count_[2], count_[3], judgements_);
-  fmt::print("{}\n", speed(simulated_, wall_, events_));
+  fmt::print("{} scenario{}: {} held, {} failed, {} wrong, {} not run; {} expectations and invariants{}\n", total,
+             total == 1 ? "" : "s", count_[0], count_[1], count_[2], count_[3], judgements_,
+             unseen_ == 0 ? "" : fmt::format(", {} not observable here", unseen_));
+  if (!in_real_time_) fmt::print("{}\n", speed(simulated_, wall_, events_));
 }
 
 }  // namespace vipdrift::tools

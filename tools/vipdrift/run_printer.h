@@ -46,7 +46,9 @@ class RunPrinter {
   Show show_;
   std::set<std::string> told_;          ///< diagnostics already printed
   std::array<std::size_t, 4> count_{};  ///< scenarios by ExitStatus
-  std::size_t judgements_ = 0;
+  std::size_t judgements_ = 0;  ///< made
+  std::size_t unseen_ = 0;      ///< not observable in their world
+  bool in_real_time_ = false;   ///< some run was not simulated: there is no speed to speak of
   Duration simulated_{0};
   Duration wall_{0};  ///< sum over scenarios, so that parallel worlds do not flatter the ratio
   std::uint64_t events_ = 0;

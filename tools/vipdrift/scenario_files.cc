@@ -10,17 +10,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A scenario may have `directors:` too, to override what its cluster says of them; it names its cluster then.
-bool is_cluster_file(const fs::path& path) {
-  std::ifstream in(path);
-  bool describes_machines = false;
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("cluster:") || line.starts_with("steps:")) return false;
-    describes_machines = describes_machines || line.starts_with("directors:") || line.starts_with("segments:");
-  }
-  return describes_machines;
-}
-
 void add_directory(const fs::path& directory, ScenarioFiles& found) {
   std::vector<std::string> files;
   std::error_code error;
@@ -37,6 +26,16 @@ void add_directory(const fs::path& directory, ScenarioFiles& found) {
 }
 
 }  // namespace
+
+bool is_cluster_file(const std::string& path) {
+  std::ifstream in(path);
+  bool describes_machines = false;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("cluster:") || line.starts_with("steps:")) return false;
+    describes_machines = describes_machines || line.starts_with("directors:") || line.starts_with("segments:");
+  }
+  return describes_machines;
+}
 
 ScenarioFiles find_scenarios(const std::vector<std::string>& paths) {
   ScenarioFiles found;

@@ -12,9 +12,12 @@ struct ScenarioFiles {
   std::vector<std::string> errors;  ///< "PATH: reason"
 };
 
-/// A file stands for itself. A directory stands for the *.yaml files below it, without cluster files (those with
-/// `directors:` or `segments:` at the top level, but neither `cluster:` nor `steps:`) and without directories named
-/// `testdata`.
+/// Whether a file describes machines and no scenario: `directors:` or `segments:` at the top level, but neither
+/// `cluster:` nor `steps:`. A scenario may have `directors:` too, to override what its cluster says of them.
+bool is_cluster_file(const std::string& path);
+
+/// A file stands for itself. A directory stands for the *.yaml files below it, without cluster files and without
+/// directories named `testdata`.
 ScenarioFiles find_scenarios(const std::vector<std::string>& paths);
 
 /// Where the scenario library is: ./scenarios in a source tree, else the one installed beside the program.

@@ -1,7 +1,13 @@
 #include "tools/vipdrift/worlds.h"
 
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
+#include "backends/netns/netns_testbed.h"
+#include "backends/netns/subject.h"
 #include "backends/pcap/capture_writer.h"
 #include "sim/sim_testbed.h"
 
@@ -33,6 +39,17 @@ scenarios::RunResult run_and_capture(const scenarios::Scenario& scenario, const 
   return result;
 }
 
+scenarios::RunResult no_world(std::string why) {
+  scenarios::RunResult result;
+  result.error = scenarios::WorldError{{}, std::move(why)};
+  return result;
+}
+
+bool is_there(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error);
+}
+
 }  // namespace
 
 scenarios::RunResult run_in_simulation(const scenarios::Scenario& scenario, const scenarios::RunOptions& options,
@@ -40,6 +57,33 @@ scenarios::RunResult run_in_simulation(const scenarios::Scenario& scenario, cons
   if (!pcap_file.empty()) return run_and_capture(scenario, options, pcap_file);
   sim::SimTestbed world;
   return scenarios::run(scenario, world, options);
+}
+
+scenarios::RunResult run_in_namespaces(const scenarios::Scenario& scenario, const std::vector<std::string>& subjects,
+                                       const Namespaces& namespaces, const scenarios::RunOptions& options,
+                                       const std::string& pcap_file) {
+  netns::NetnsOptions world_options;
+  world_options.facilities = namespaces.facilities;
+  world_options.pcap_file = pcap_file;
+  for (const std::string& word : subjects) {
+    if (word == "vipdriftd" && !is_there(namespaces.vipdriftd)) {
+      return no_world(fmt::format("there is no vipdriftd at {}; --vipdriftd says where it is", namespaces.vipdriftd));
+    }
+    std::optional<netns::Subject> subject = netns::subject_named(word, namespaces.vipdriftd);
+    if (!subject) return no_world(netns::why_no_subject(word));
+    world_options.subjects.push_back(std::move(*subject));
+  }
+  if (world_options.subjects.empty()) return no_world("the cluster has no director");
+  netns::NetnsTestbed world(std::move(world_options));
+  return scenarios::run(scenario, world, options);
+}
+
+Duration tolerance_of_namespaces() { return netns::NetnsTestbed({}).tolerance(); }
+
+std::string vipdriftd_beside_this() {
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (program.parent_path() / "vipdriftd").string();
 }
 
 }  // namespace vipdrift::tools

@@ -3,7 +3,9 @@
 #define VIPDRIFT_TOOLS_VIPDRIFT_WORLDS_H_
 
 #include <string>
+#include <vector>
 
+#include "backends/netns/lab.h"
 #include "scenarios/runner.h"
 #include "scenarios/scenario.h"
 
@@ -12,6 +14,23 @@ namespace vipdrift::tools {
 /// One run in a simulator of its own. Writes every frame to `pcap_file` unless that is empty.
 scenarios::RunResult run_in_simulation(const scenarios::Scenario& scenario, const scenarios::RunOptions& options,
                                        const std::string& pcap_file);
+
+/// What worlds of namespaces share: found out once, inside the lab.
+struct Namespaces {
+  netns::Facilities facilities;
+  std::string vipdriftd;  ///< path of the program
+};
+
+/// One run in namespaces; needs netns::enter_lab(). `subjects`: one word a director, see casting.h.
+scenarios::RunResult run_in_namespaces(const scenarios::Scenario& scenario, const std::vector<std::string>& subjects,
+                                       const Namespaces& namespaces, const scenarios::RunOptions& options,
+                                       const std::string& pcap_file);
+
+/// How far off the times of such a run may be.
+Duration tolerance_of_namespaces();
+
+/// Where vipdriftd is installed: in the directory of this program.
+std::string vipdriftd_beside_this();
 
 }  // namespace vipdrift::tools
 

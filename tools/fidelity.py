@@ -1,0 +1,306 @@
+#!/usr/bin/env python3
+"""The fidelity table: does the simulator predict what real daemons do on real kernels?
+
+Takes scenarios through the simulator and through namespaces, each in four castings (both directors keepalived, both
+vipdriftd, and the two mixed ways), judged with the same tolerance. Two worlds agree when every judgement that both can
+make has the same result and each virtual address had the same sequence of holders.
+
+    tools/fidelity.py                        a table of all scenarios on standard output
+    tools/fidelity.py --check scenarios/article
+    tools/fidelity.py --check --write        also writes README.md and scenarios/FIDELITY.md
+
+A pair that differs is run once more, because real machines stumble; the table counts it. A difference that remains must
+be explained by a row of scenarios/fidelity.toml:
+
+    [[explained]]
+    scenario = "scenarios/article/12-nopreempt.yaml"
+    castings = ["keepalived", "vipdriftd"]   # absent: all four
+    about = "10.1.10.7 on lvs1"              # beginning of the judgement, or the address whose holders differ
+    reason = "..."                           # why the two may differ
+    clause = "RFC 9568, 6.4.1"               # what allows it: a clause of an RFC, or a measured fact in words
+    always = false                           # it is a matter of chance; absent: it is seen every time
+
+With --check it exits 1 when a difference is unexplained, or when an explanation is of no use (any more); without, only
+when nothing could be run.
+"""
+import argparse
+import collections
+import json
+import pathlib
+import subprocess
+import sys
+import tomllib
+
+CASTINGS = ["keepalived", "vipdriftd", "keepalived/vipdriftd", "vipdriftd/keepalived"]
+ROW_KEYS = {"scenario", "castings", "about", "reason", "clause", "always"}
+OPTIONAL_KEYS = {"castings", "always"}
+BEGIN, END = "<!-- fidelity -->", "<!-- /fidelity -->"
+# Outcomes of one scenario in one casting, best first.
+AGREE, SECOND, EXPLAINED, UNEXPLAINED, CANNOT = "agree", "agree at the second run", "explained", "UNEXPLAINED", "cannot"
+OUTCOMES = [AGREE, SECOND, EXPLAINED, UNEXPLAINED, CANNOT]
+
+
+class FidelityError(Exception):
+    """Something that is needed is missing or wrong: what, and where."""
+
+
+class Explanation:
+    """A row of the data file, and whether it was of use."""
+
+    def __init__(self, number, row):
+        unknown, missing = set(row) - ROW_KEYS, ROW_KEYS - OPTIONAL_KEYS - set(row)
+        where = f"explanation {number} ({row.get('scenario', 'no scenario')})"
+        if unknown or missing:
+            raise FidelityError(f"{where}: unknown {sorted(unknown)}, missing {sorted(missing)}")
+        for casting in row.get("castings", []):
+            if casting not in CASTINGS:
+                raise FidelityError(f"{where}: there is no casting '{casting}'; there are {', '.join(CASTINGS)}")
+        self.number = number
+        self.scenario = row["scenario"]
+        self.castings = row.get("castings", CASTINGS)
+        self.about = row["about"]
+        self.reason = row["reason"]
+        self.clause = row["clause"]
+        self.always = row.get("always", True)
+        self.used = set()  # castings
+
+    def covers(self, scenario, casting, difference):
+        return (scenario == self.scenario and casting in self.castings
+                and difference["about"].startswith(self.about))
+
+
+def read_explanations(path):
+    if not path.exists():
+        return []
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise FidelityError(f"{path}: {error}") from error
+    return [Explanation(number, row) for number, row in enumerate(document.get("explained", []), 1)]
+
+
+def bare_reason(message):
+    """Without the step's text, so that equal reasons are told once."""
+    return message.split("': ", 1)[-1] if message.startswith("this world cannot do '") else message
+
+
+class Cell:
+    """One scenario in one casting: what came of it."""
+
+    def __init__(self, pair, worlds):
+        self.compared = pair["compared"]
+        self.differences = pair["disagreements"]
+        self.runs = 1
+        self.explanations = []
+        refused = [world["error"]["message"] for world in worlds if "error" in world]
+        self.cannot = bare_reason(refused[0]) if refused else ""
+        self.held = not refused and all(judgement["held"] in (True, None)
+                                        for world in worlds for judgement in world["judgements"])
+
+    def outcome(self):
+        if self.cannot:
+            return CANNOT
+        if not self.differences:
+            return AGREE if self.runs == 1 else SECOND
+        return EXPLAINED if all(self.explanations) else UNEXPLAINED
+
+    def unexplained(self):
+        return [it for it, found in zip(self.differences, self.explanations) if not found]
+
+
+def run_worlds(options, castings, paths):
+    """{scenario: {casting: Cell}} of one call of vipdrift."""
+    command = [options.vipdrift, "run", "--on", "sim,netns", "--subject", ",".join(castings), "--compare", "--json",
+               "--tolerance", options.tolerance, "--jobs", str(options.jobs)]
+    if options.vipdriftd:
+        command += ["--vipdriftd", options.vipdriftd]
+    done = subprocess.run(command + paths, stdout=subprocess.PIPE, text=True, check=False)
+    try:
+        document = json.loads(done.stdout)
+    except json.JSONDecodeError as error:
+        raise FidelityError(f"{' '.join(command)}: exit code {done.returncode} and no document: {error}") from error
+    return {it["file"]: cells_of(it, castings) for it in document["comparisons"]}
+
+
+def cells_of(comparison, castings):
+    worlds = {world["label"]: world for world in comparison["worlds"]}
+    pairs = {tuple(pair["worlds"]): pair for pair in comparison["pairs"]}
+    cells = {}
+    for casting in castings:
+        both = (f"sim/{casting}", f"netns/{casting}")
+        pair = pairs.get(both) or pairs[both[::-1]]
+        cells[casting] = Cell(pair, [worlds[label] for label in both])
+    return cells
+
+
+def explain(table, explanations):
+    for scenario, cells in table.items():
+        for casting, cell in cells.items():
+            cell.explanations = []
+            for difference in cell.differences:
+                found = [it for it in explanations if it.covers(scenario, casting, difference)]
+                for it in found:
+                    it.used.add(casting)
+                cell.explanations.append(found)
+
+
+def run_again(options, table, explanations):
+    """Every pair whose outcome is not what it should be, once more."""
+    for casting in CASTINGS:
+        again = [scenario for scenario, cells in table.items()
+                 if cells[casting].outcome() == UNEXPLAINED or expected_but_absent(scenario, casting, cells, explanations)]
+        if not again:
+            continue
+        progress(f"{casting}: {len(again)} once more")
+        for scenario, cells in run_worlds(options, [casting], again).items():
+            cells[casting].runs = 2
+            table[scenario][casting] = cells[casting]
+    explain(table, explanations)
+
+
+def expected_but_absent(scenario, casting, cells, explanations):
+    return not cells[casting].cannot and any(
+        it.always and it.scenario == scenario and casting in it.castings and casting not in it.used
+        for it in explanations)
+
+
+def useless(table, explanations):
+    """What is wrong with the explanations, a line each; only of scenarios that were run."""
+    for it in explanations:
+        if not pathlib.Path(it.scenario).exists():
+            yield f"explanation {it.number}: there is no scenario {it.scenario}"
+        elif it.scenario in table:
+            ran = [casting for casting in it.castings if not table[it.scenario][casting].cannot]
+            missed = [casting for casting in ran if casting not in it.used]
+            if missed and it.always:
+                yield f"explanation {it.number} ({it.scenario}, {it.about}) no longer applies to {', '.join(missed)}"
+
+
+def progress(text):
+    print(f"fidelity: {text}", file=sys.stderr, flush=True)
+
+
+# ---------------------------------------------------------------- tables
+
+
+def summary(table):
+    """Markdown: how often which outcome, a row a casting."""
+    lines = ["| casting (first director/second) | " + " | ".join(OUTCOMES) + " | judgements compared |",
+             "|---|" + "---:|" * (len(OUTCOMES) + 1)]
+    for casting in CASTINGS:
+        cells = [row[casting] for row in table.values()]
+        count = collections.Counter(cell.outcome() for cell in cells)
+        numbers = [str(count[outcome]) for outcome in OUTCOMES] + [str(sum(cell.compared for cell in cells))]
+        lines.append(f"| {casting} | " + " | ".join(numbers) + " |")
+    return "\n".join(lines)
+
+
+def cell_text(cell):
+    outcome = cell.outcome()
+    if outcome == CANNOT:
+        return "cannot"
+    if outcome == EXPLAINED:
+        numbers = sorted({it.number for found in cell.explanations for it in found})
+        return "explained " + ", ".join(f"[{number}]" for number in numbers)
+    words = {AGREE: "=", SECOND: "= (second run)", UNEXPLAINED: "UNEXPLAINED"}[outcome]
+    return words if cell.held or outcome == UNEXPLAINED else words + ", fails in both"
+
+
+def detailed(table, explanations):
+    """Markdown: a row a scenario."""
+    lines = ["| scenario | " + " | ".join(CASTINGS) + " |", "|---|" + "---|" * len(CASTINGS)]
+    for scenario, cells in sorted(table.items()):
+        name = scenario.removeprefix("scenarios/").removesuffix(".yaml")
+        lines.append(f"| {name} | " + " | ".join(cell_text(cells[casting]) for casting in CASTINGS) + " |")
+    lines += ["", "## Explained differences", ""]
+    for it in explanations:
+        if it.scenario in table:
+            chance = "" if it.always else " A matter of chance: not seen in every run."
+            lines.append(f"{it.number}. `{it.scenario}`, {it.about} ({', '.join(it.castings)}): {it.reason}{chance}"
+                         f" ({it.clause})")
+    lines += ["", "## What namespaces cannot do", ""]
+    reasons = collections.defaultdict(set)
+    for scenario, cells in table.items():
+        for cell in cells.values():
+            if cell.cannot:
+                reasons[cell.cannot].add(scenario.removeprefix("scenarios/").removesuffix(".yaml"))
+    for reason, scenarios in sorted(reasons.items()):
+        lines.append(f"- {reason}: {', '.join(sorted(scenarios))}")
+    return "\n".join(lines)
+
+
+DOCUMENT = """\
+# Fidelity
+
+Does the simulator predict what real daemons do? `ci/fidelity --all` takes every scenario of the library through the
+simulator and through network namespaces of the running kernel, in four castings: both directors stock keepalived, both
+vipdriftd, and the two mixed ways. The simulator's directors have the profile of the daemon that stands in their place.
+Both worlds are judged with the same tolerance, {tolerance}. `=`: every judgement that both can make has the same result, and each
+virtual address had the same sequence of holders. `fails in both`: they agree that the scenario's expectations, which are
+written for one daemon, do not hold for this casting. A pair that differs is run once more, and the table says so.
+
+{summary}
+
+{detailed}
+"""
+
+
+def write_tables(root, table, explanations, tolerance):
+    (root / "scenarios" / "FIDELITY.md").write_text(
+        DOCUMENT.format(tolerance=tolerance, summary=summary(table), detailed=detailed(table, explanations)), encoding="utf-8")
+    readme = root / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    if BEGIN not in text or END not in text:
+        raise FidelityError(f"{readme}: there is no place between {BEGIN} and {END} for the table")
+    head, rest = text.split(BEGIN, 1)
+    tail = rest.split(END, 1)[1]
+    readme.write_text(f"{head}{BEGIN}\n{summary(table)}\n{END}{tail}", encoding="utf-8")
+
+
+def complaints(table, explanations):
+    for scenario, cells in sorted(table.items()):
+        for casting, cell in cells.items():
+            for it in cell.unexplained() if cell.outcome() == UNEXPLAINED else []:
+                yield (f"{scenario}{':' + str(it['line']) if 'line' in it else ''}: {casting}: {it['about']}\n"
+                       f"    sim    {it['seen'][0]}\n    netns  {it['seen'][1]}")
+    yield from useless(table, explanations)
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("paths", nargs="*", default=["scenarios"], metavar="PATH", help="scenario files, directories")
+    parser.add_argument("--vipdrift", default="build/release/bin/vipdrift", help="the program (%(default)s)")
+    parser.add_argument("--vipdriftd", default="", help="the daemon (the one beside vipdrift)")
+    parser.add_argument("--jobs", type=int, default=32, help="worlds at a time (%(default)s)")
+    parser.add_argument("--tolerance", default="500ms",
+                        help="to within which both worlds are judged: many daemons start at a time (%(default)s)")
+    parser.add_argument("--check", action="store_true", help="exit 1 when a difference is unexplained")
+    parser.add_argument("--write", action="store_true", help="write README.md and scenarios/FIDELITY.md")
+    parser.add_argument("--explanations", type=pathlib.Path, default=pathlib.Path("scenarios/fidelity.toml"))
+    return parser.parse_args(arguments)
+
+
+def main(arguments):
+    options = parse(arguments)
+    try:
+        explanations = read_explanations(options.explanations)
+        table = run_worlds(options, CASTINGS, options.paths)
+        explain(table, explanations)
+        run_again(options, table, explanations)
+        if options.write:
+            write_tables(pathlib.Path("."), table, explanations, options.tolerance)
+    except FidelityError as error:
+        print(f"fidelity: {error}", file=sys.stderr)
+        return 2
+    print(summary(table))
+    wrong = list(complaints(table, explanations))
+    for line in wrong:
+        print(line)
+    if all(cell.outcome() == CANNOT for cells in table.values() for cell in cells.values()):
+        print("fidelity: no scenario could be compared")
+        return 1
+    return 1 if options.check and wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

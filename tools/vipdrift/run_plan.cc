@@ -1,0 +1,83 @@
+#include "tools/vipdrift/run_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+#include <thread>
+#include <utility>
+
+#include "scenarios/durations.h"
+#include "tools/vipdrift/scenario_files.h"
+#include "tools/vipdrift/worlds.h"
+
+namespace vipdrift::tools {
+namespace {
+
+std::vector<WorldChoice> choices_of(const std::string& worlds, const std::vector<Casting>& castings) {
+  std::vector<WorldChoice> choices;
+  std::istringstream names(worlds);
+  for (std::string world; std::getline(names, world, ',');) {
+    if (castings.empty()) choices.push_back({world, std::nullopt});
+    for (const Casting& casting : castings) choices.push_back({world, casting});
+  }
+  return choices;
+}
+
+std::optional<Duration> tolerance_for(const RunArguments& arguments, const RunPlan& plan, std::string& error) {
+  if (arguments.tolerance) {
+    const std::optional<Duration> given = scenarios::parse_duration(*arguments.tolerance);
+    if (given && *given >= Duration{0}) return given;
+    error = fmt::format("--tolerance: '{}' is no length of time; expected one such as 300ms", *arguments.tolerance);
+    return std::nullopt;
+  }
+  // Worlds that are compared are judged alike.
+  if (plan.compares() && plan.needs_namespaces()) return tolerance_of_namespaces();
+  return std::nullopt;
+}
+
+std::size_t threads_for(const RunArguments& arguments, const RunPlan& plan) {
+  if (arguments.jobs > 0) return arguments.jobs;
+  if (plan.needs_namespaces()) return kJobsOfNamespaces;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+/// What the options ask for one run only.
+std::optional<std::string> too_many_runs(const RunArguments& arguments, const RunPlan& plan) {
+  if (!arguments.pcap_file.empty() && plan.runs() != 1) {
+    return plan.compares() ? fmt::format("--pcap takes one world; these are {}", plan.worlds.size())
+                           : fmt::format("--pcap takes one scenario; these are {}", plan.files.size());
+  }
+  if (arguments.hash && plan.compares()) return fmt::format("--hash takes one world; these are {}", plan.worlds.size());
+  if (arguments.compare && !plan.compares()) {
+    return "--compare needs two worlds or more, such as --on sim,netns or --subject vipdriftd,keepalived";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool RunPlan::needs_namespaces() const {
+  return std::any_of(worlds.begin(), worlds.end(), [](const WorldChoice& it) { return it.world == "netns"; });
+}
+
+PlanResult make_plan(const RunArguments& arguments) {
+  PlanResult result;
+  ScenarioFiles found = find_scenarios(arguments.paths);
+  result.errors = std::move(found.errors);
+  result.plan.files = std::move(found.files);
+
+  Castings castings = parse_castings(arguments.subjects);
+  if (!castings.error.empty()) result.errors.push_back("--subject: " + castings.error);
+  result.plan.worlds = choices_of(arguments.worlds, castings.castings);
+
+  std::string wrong_tolerance;
+  result.plan.tolerance = tolerance_for(arguments, result.plan, wrong_tolerance);
+  if (!wrong_tolerance.empty()) result.errors.push_back(std::move(wrong_tolerance));
+  result.plan.threads = threads_for(arguments, result.plan);
+  if (!result.errors.empty()) return result;
+  if (std::optional<std::string> error = too_many_runs(arguments, result.plan)) result.errors.push_back(*error);
+  return result;
+}
+
+}  // namespace vipdrift::tools

@@ -1,0 +1,46 @@
+// What `vipdrift run` is to do: which scenarios in which worlds, judged how.
+#ifndef VIPDRIFT_TOOLS_VIPDRIFT_RUN_PLAN_H_
+#define VIPDRIFT_TOOLS_VIPDRIFT_RUN_PLAN_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/base/time.h"
+#include "tools/vipdrift/casting.h"
+#include "tools/vipdrift/run_command.h"
+
+namespace vipdrift::tools {
+
+/// One column of a comparison.
+struct WorldChoice {
+  std::string world;                ///< "sim" or "netns"
+  std::optional<Casting> casting;   ///< absent: the profiles of scenario and cluster
+};
+
+struct RunPlan {
+  std::vector<std::string> files;
+  std::vector<WorldChoice> worlds;    ///< each scenario runs in each
+  std::optional<Duration> tolerance;  ///< for all worlds alike; absent: each world's own
+  std::size_t threads = 1;
+
+  bool compares() const { return worlds.size() > 1; }
+  bool needs_namespaces() const;
+  std::size_t runs() const { return files.size() * worlds.size(); }
+  // Runs are numbered scenario by scenario.
+  const std::string& file_of(std::size_t run) const { return files[run / worlds.size()]; }
+  const WorldChoice& world_of(std::size_t run) const { return worlds[run % worlds.size()]; }
+};
+
+/// The plan, or what is wrong with the arguments, a line each.
+struct PlanResult {
+  RunPlan plan;
+  std::vector<std::string> errors;
+};
+
+PlanResult make_plan(const RunArguments& arguments);
+
+}  // namespace vipdrift::tools
+
+#endif  // VIPDRIFT_TOOLS_VIPDRIFT_RUN_PLAN_H_

@@ -1,0 +1,68 @@
+#include "tools/vipdrift/run_plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace vipdrift::tools {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+RunArguments arguments_for(const std::string& worlds, const std::vector<std::string>& subjects) {
+  RunArguments arguments;
+  arguments.paths = {VIPDRIFT_SOURCE_DIR "/scenarios/article/03-master-crash.yaml"};
+  arguments.worlds = worlds;
+  arguments.subjects = subjects;
+  return arguments;
+}
+
+std::vector<std::string> labels(const RunPlan& plan) {
+  std::vector<std::string> result;
+  for (const WorldChoice& it : plan.worlds) result.push_back(it.world + (it.casting ? "/" + it.casting->text : ""));
+  return result;
+}
+
+TEST(RunPlan, TakesEachScenarioThroughEachWorldInEachCasting) {
+  const PlanResult result = make_plan(arguments_for("sim,netns", {"vipdriftd,keepalived/vipdriftd"}));
+  EXPECT_THAT(result.errors, ElementsAre());
+  EXPECT_THAT(labels(result.plan), ElementsAre("sim/vipdriftd", "sim/keepalived/vipdriftd", "netns/vipdriftd",
+                                               "netns/keepalived/vipdriftd"));
+  EXPECT_EQ(result.plan.runs(), 4U);
+  EXPECT_EQ(result.plan.threads, kJobsOfNamespaces);
+}
+
+TEST(RunPlan, WithoutSubjectsTheProfilesStand) {
+  const PlanResult result = make_plan(arguments_for("sim", {}));
+  EXPECT_THAT(labels(result.plan), ElementsAre("sim"));
+  EXPECT_FALSE(result.plan.compares());
+  EXPECT_EQ(result.plan.tolerance, std::nullopt);
+}
+
+TEST(RunPlan, WorldsThatAreComparedAreJudgedAlike) {
+  EXPECT_GT(make_plan(arguments_for("sim,netns", {})).plan.tolerance.value_or(Duration{0}), Duration{0});
+  EXPECT_EQ(make_plan(arguments_for("sim", {"vipdriftd,keepalived"})).plan.tolerance, std::nullopt);
+  RunArguments arguments = arguments_for("sim,netns", {});
+  arguments.tolerance = "70ms";
+  EXPECT_EQ(make_plan(arguments).plan.tolerance, std::chrono::milliseconds{70});
+}
+
+TEST(RunPlan, SaysWhatIsWrong) {
+  EXPECT_THAT(make_plan(arguments_for("sim", {"keepalivd"})).errors,
+              ElementsAre(HasSubstr("did you mean 'keepalived'?")));
+  RunArguments arguments = arguments_for("sim", {});
+  arguments.tolerance = "70";
+  EXPECT_THAT(make_plan(arguments).errors, ElementsAre(HasSubstr("--tolerance: '70'")));
+  arguments = arguments_for("sim", {});
+  arguments.compare = true;
+  EXPECT_THAT(make_plan(arguments).errors, ElementsAre(HasSubstr("--compare needs two worlds")));
+  arguments = arguments_for("sim,netns", {});
+  arguments.pcap_file = "wire.pcap";
+  EXPECT_THAT(make_plan(arguments).errors, ElementsAre(HasSubstr("--pcap takes one world; these are 2")));
+  arguments.pcap_file.clear();
+  arguments.hash = true;
+  EXPECT_THAT(make_plan(arguments).errors, ElementsAre(HasSubstr("--hash takes one world")));
+}
+
+}  // namespace
+}  // namespace vipdrift::tools
