@@ -22,6 +22,13 @@ Loaded load_one_master(LoadContext& context, const YamlNode& value) {
   return Always{{}, std::move(text), invariant};
 }
 
+Loaded load_one_holder(LoadContext& context, const YamlNode& value) {
+  const Fields fields{context.in, value, keys::kOneHolder};
+  OneHolder invariant;
+  context.in.take(fields.required("except_for"), invariant.except_for);
+  return Always{{}, "no address held twice, except for " + to_text(invariant.except_for), invariant};
+}
+
 Loaded load_client(LoadContext& context, const YamlNode& value) {
   constexpr Duration kFastest = std::chrono::milliseconds{1};
   YamlReader& in = context.in;
@@ -87,8 +94,8 @@ struct Entry {
   Loaded (*load)(LoadContext&, const YamlNode&);
 };
 
-constexpr std::array kInvariants{Entry{"one_master", load_one_master}, Entry{"client", load_client},
-                                 Entry{"no_address_in_fault", load_no_address_in_fault},
+constexpr std::array kInvariants{Entry{"one_master", load_one_master}, Entry{"one_holder", load_one_holder},
+                                 Entry{"client", load_client}, Entry{"no_address_in_fault", load_no_address_in_fault},
                                  Entry{"transitions", load_transitions}};
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "protocol/vrrp/profile.h"
+#include "protocol/vrrp/profile_text.h"
 
 namespace vipdrift::scenarios {
 namespace {
@@ -255,7 +255,13 @@ std::vector<ScriptModel> ClusterReader::read_scripts(const YamlNode* node) {
 
 std::optional<std::string> read_profile(YamlReader& in, const YamlNode& node) {
   static const std::vector<std::string> names{"keepalived", "vipdrift"};
-  return in.read_name(node, "profile", names);
+  if (node.kind != YamlNode::Kind::scalar || node.scalar.find(',') == std::string::npos) {
+    return in.read_name(node, "profile", names);
+  }
+  const vrrp::ProfileParse parsed = vrrp::parse_profile(node.scalar);
+  if (parsed.profile) return node.scalar;
+  in.error(node, "profile: " + parsed.error);
+  return std::nullopt;
 }
 
 Cluster load_cluster(YamlReader& in, const YamlNode& root) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/vrrp/profile_text.h"
+
 namespace vipdrift::scenarios {
 
 void ConfigLoader::load(const DirectorSpec& director, const std::string& file, const Place& place) {
@@ -17,7 +19,7 @@ void ConfigLoader::load(const DirectorSpec& director, const std::string& file, c
   options.config_id = director.name;
   options.include = [this](std::string_view pattern, std::string_view from) { return included(pattern, from); };
   const std::string profile = director.profile.value_or(scenario_.profile.value_or("keepalived"));
-  options.profile = vrrp::profile_named(profile).value_or(vrrp::keepalived_profile());
+  options.profile = vrrp::parse_profile(profile).profile.value_or(vrrp::keepalived_profile());
   config::ParseResult parsed = config::parse(*text, options);
   for (const config::Diagnostic& diagnostic : parsed.diagnostics) report(diagnostic);
   DirectorConfig result{director.name, file, *text, nullptr};

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "scenarios/durations.h"
+#include "scenarios/one_holder_judge.h"
 #include "scenarios/one_master_judge.h"
 #include "scenarios/truth_line.h"
 #include "scenarios/world_state.h"
@@ -118,6 +119,7 @@ struct InvariantJudge {
   const Timeline& timeline;
 
   Judgement operator()(const OneMaster& it) const { return judge_one_master(scenario, timeline, it); }
+  Judgement operator()(const OneHolder& it) const { return judge_one_holder(scenario, timeline, it); }
   Judgement operator()(const ClientOutage& it) const { return judge_outage(scenario, timeline, it); }
   Judgement operator()(const NoAddressInFault& it) const { return judge_no_address_in_fault(scenario, timeline, it); }
   Judgement operator()(const TransitionsAtMost& it) const { return judge_transitions(timeline, it); }

@@ -79,8 +79,10 @@ constexpr std::array<std::string_view, 13> kAdvertisementKeys{
     "from", "vrid",      "priority", "source",   "destination", "version",   "type",
     "ttl",  "auth_type", "interval", "checksum", "addresses",   "source_mac"};
 constexpr std::array<std::string_view, 3> kAnnouncementKeys{"vip", "from", "mac"};
-constexpr std::array<std::string_view, 4> kAlwaysKeys{"one_master", "client", "no_address_in_fault", "transitions"};
+constexpr std::array<std::string_view, 5> kAlwaysKeys{"one_master", "one_holder", "client", "no_address_in_fault",
+                                                      "transitions"};
 constexpr std::array<std::string_view, 2> kOneMasterKeys{"except_for", "settling"};
+constexpr std::array<std::string_view, 1> kOneHolderKeys{"except_for"};
 constexpr std::array<std::string_view, 5> kClientOutageKeys{"name", "probing", "outage_at_most", "outage_at_least",
                                                             "every"};
 constexpr std::array<std::string_view, 1> kNoAddressInFaultKeys{"except_for"};
@@ -122,6 +124,7 @@ const KeySet kAdvertisement{"advertisement", kAdvertisementKeys};
 const KeySet kAnnouncement{"announcement", kAnnouncementKeys};
 const KeySet kAlways{"always", kAlwaysKeys};
 const KeySet kOneMaster{"one_master", kOneMasterKeys};
+const KeySet kOneHolder{"one_holder", kOneHolderKeys};
 const KeySet kClientOutage{"client_outage", kClientOutageKeys};
 const KeySet kNoAddressInFault{"no_address_in_fault", kNoAddressInFaultKeys};
 const KeySet kTransitions{"transitions", kTransitionsKeys};
@@ -129,23 +132,41 @@ const KeySet kTransitions{"transitions", kTransitionsKeys};
 }  // namespace keys
 
 std::span<const KeySet* const> all_key_sets() {
-  static constexpr std::array<const KeySet*, 35> kAll{&keys::kScenario,      &keys::kOverride,
-                                                      &keys::kCluster,       &keys::kSegment,
-                                                      &keys::kDirector,      &keys::kHost,
-                                                      &keys::kInterface,     &keys::kScript,
-                                                      &keys::kFailsWhile,    &keys::kStep,
-                                                      &keys::kReload,        &keys::kInterfaceOfNode,
-                                                      &keys::kPartition,     &keys::kCut,
-                                                      &keys::kHeal,          &keys::kFaults,
-                                                      &keys::kTouch,         &keys::kRemove,
-                                                      &keys::kProcess,       &keys::kAddAddress,
-                                                      &keys::kRemoveAddress, &keys::kStepClock,
-                                                      &keys::kAdvertise,     &keys::kRaw,
-                                                      &keys::kGratuitousArp, &keys::kProbe,
-                                                      &keys::kExpect,        &keys::kBelieves,
-                                                      &keys::kAdvertisement, &keys::kAnnouncement,
-                                                      &keys::kAlways,        &keys::kOneMaster,
-                                                      &keys::kClientOutage,  &keys::kNoAddressInFault,
+  static constexpr std::array<const KeySet*, 36> kAll{&keys::kScenario,
+                                                      &keys::kOverride,
+                                                      &keys::kCluster,
+                                                      &keys::kSegment,
+                                                      &keys::kDirector,
+                                                      &keys::kHost,
+                                                      &keys::kInterface,
+                                                      &keys::kScript,
+                                                      &keys::kFailsWhile,
+                                                      &keys::kStep,
+                                                      &keys::kReload,
+                                                      &keys::kInterfaceOfNode,
+                                                      &keys::kPartition,
+                                                      &keys::kCut,
+                                                      &keys::kHeal,
+                                                      &keys::kFaults,
+                                                      &keys::kTouch,
+                                                      &keys::kRemove,
+                                                      &keys::kProcess,
+                                                      &keys::kAddAddress,
+                                                      &keys::kRemoveAddress,
+                                                      &keys::kStepClock,
+                                                      &keys::kAdvertise,
+                                                      &keys::kRaw,
+                                                      &keys::kGratuitousArp,
+                                                      &keys::kProbe,
+                                                      &keys::kExpect,
+                                                      &keys::kBelieves,
+                                                      &keys::kAdvertisement,
+                                                      &keys::kAnnouncement,
+                                                      &keys::kAlways,
+                                                      &keys::kOneMaster,
+                                                      &keys::kOneHolder,
+                                                      &keys::kClientOutage,
+                                                      &keys::kNoAddressInFault,
                                                       &keys::kTransitions};
   return kAll;
 }

@@ -49,6 +49,7 @@ extern const KeySet kAnnouncement;
 
 extern const KeySet kAlways;
 extern const KeySet kOneMaster;
+extern const KeySet kOneHolder;
 extern const KeySet kClientOutage;
 extern const KeySet kNoAddressInFault;
 extern const KeySet kTransitions;

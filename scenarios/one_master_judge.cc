@@ -33,22 +33,12 @@ struct VirtualRouter {
   std::string name() const { return "vrid " + std::to_string(vrid) + (segment.empty() ? "" : " on " + segment); }
 };
 
-std::string segment_of(const Scenario& scenario, const std::string& director, const std::string& interface) {
-  for (const DirectorSpec& spec : scenario.cluster.directors) {
-    if (spec.name != director) continue;
-    for (const InterfaceSpec& candidate : spec.interfaces) {
-      if (candidate.name == interface) return candidate.segment;
-    }
-  }
-  return {};
-}
-
 std::vector<VirtualRouter> virtual_routers(const Scenario& scenario) {
   std::map<std::tuple<std::string, std::uint8_t, Family>, VirtualRouter> found;
   for (const DirectorConfig& config : scenario.configs) {
     if (!config.configuration) continue;
     for (const config::VrrpInstance& instance : config.configuration->instances) {
-      const std::string segment = segment_of(scenario, config.director, instance.interface);
+      const std::string segment = scenario.cluster.segment_of(config.director, instance.interface);
       VirtualRouter& router = found[{segment, instance.virtual_router_id, instance.family}];
       router.segment = segment;
       router.vrid = instance.virtual_router_id;

@@ -104,6 +104,17 @@ struct Cluster {
   std::vector<DirectorSpec> directors;
   std::vector<HostSpec> clients;
   std::vector<HostSpec> real_servers;
+
+  /// Empty when the director has no such interface.
+  std::string segment_of(const std::string& director, const std::string& interface) const {
+    for (const DirectorSpec& spec : directors) {
+      if (spec.name != director) continue;
+      for (const InterfaceSpec& candidate : spec.interfaces) {
+        if (candidate.name == interface) return candidate.segment;
+      }
+    }
+    return {};
+  }
 };
 
 // ---------------------------------------------------------------- steps
@@ -274,10 +285,12 @@ struct ClientOutage {
   std::optional<Duration> at_least;  ///< the outage is really there: the other half of a boundary pair
   Duration every = std::chrono::milliseconds{100};  ///< distance of the probes
 };
+/// No two directors that hear each other hold one virtual address longer than this. See one_holder_judge.h.
+struct OneHolder { Duration except_for{0}; };
 struct NoAddressInFault { Duration except_for{0}; };
 struct TransitionsAtMost { std::string instance; std::optional<std::string> director; int times = 0; };
 
-using Invariant = std::variant<OneMaster, ClientOutage, NoAddressInFault, TransitionsAtMost>;
+using Invariant = std::variant<OneMaster, OneHolder, ClientOutage, NoAddressInFault, TransitionsAtMost>;
 
 struct Always {
   Place place;

@@ -40,6 +40,10 @@ struct Widener {
     it.except_for += tolerance;
     return it;
   }
+  Invariant operator()(OneHolder it) const {
+    it.except_for += tolerance;
+    return it;
+  }
   Invariant operator()(ClientOutage it) const {
     it.at_most += tolerance;
     if (it.at_least) *it.at_least -= tolerance;

@@ -28,6 +28,7 @@ Slice slice_around(const Timeline& timeline, Duration moment) {
 /// What must be seen for an invariant to be judged.
 struct NeededCondition {
   Condition operator()(const OneMaster&) const { return InstanceState{}; }
+  Condition operator()(const OneHolder&) const { return VipHolders{}; }
   Condition operator()(const NoAddressInFault&) const { return InstanceState{}; }
   Condition operator()(const TransitionsAtMost& it) const {
     return InstanceState{it.instance, it.director.value_or(std::string{}), {}};

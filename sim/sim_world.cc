@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocol/vrrp/profile_text.h"
 #include "sim/node_events.h"
 #include "sim/packets.h"
 #include "sim/require.h"
@@ -80,8 +81,8 @@ SimTestbed::World::Error SimTestbed::World::build() {
 }
 
 std::optional<vrrp::Profile> SimTestbed::World::profile_of(const scenarios::DirectorSpec& spec) const {
-  if (spec.profile) return vrrp::profile_named(*spec.profile);
-  if (scenario_.profile) return vrrp::profile_named(*scenario_.profile);
+  if (spec.profile) return vrrp::parse_profile(*spec.profile).profile;
+  if (scenario_.profile) return vrrp::parse_profile(*scenario_.profile).profile;
   return options_.profile;
 }
 
