@@ -8,6 +8,9 @@
 namespace vipdrift::linux_backend {
 namespace {
 
+/// Deadlines that one wake-up looks for, one after the other.
+constexpr int kMostTurns = 4;
+
 std::string reason(int error) { return std::strerror(error); }
 
 bool tells_others(const vrrp::Action& action) {
@@ -37,7 +40,8 @@ VrrpDirector::VrrpDirector(boost::asio::io_context& context, std::shared_ptr<con
                 .log = [this](const std::string& line) { log(line); }}),
       netlink_readable_(context),
       files_readable_(context),
-      deadline_(context) {}
+      deadline_(context),
+      next_reading_(context) {}
 
 // The descriptors of Asio must not close what others own.
 VrrpDirector::~VrrpDirector() {
@@ -77,23 +81,16 @@ void VrrpDirector::stop(AtStop addresses) {
 void VrrpDirector::reload(std::shared_ptr<const config::Configuration> configuration) {
   configuration_ = std::move(configuration);
   errands_.configure(configuration_);
+  end_rhythm();
   open_listeners();
   watch_files();
   step(vrrp::ConfigurationLoaded{configuration_});
+  allowed_pause_.reset();
   errands_.count_processes();
   for (std::size_t i = 0; i < configuration_->track_files.size(); ++i) report_file(i);
 }
 
 // ---------------------------------------------------------------- the event loop
-
-// A listener may be closed while this waits to be called.
-void VrrpDirector::wait_for_datagrams(const std::shared_ptr<Listener>& one) {
-  one->readable.async_wait(Descriptor::wait_read, [this, one](const boost::system::error_code& error) {
-    if (error || ended_ || !one->readable.is_open()) return;
-    one->socket->receive([this](const vrrp::Datagram& datagram) { step(datagram); });
-    wait_for_datagrams(one);
-  });
-}
 
 void VrrpDirector::wait_for_netlink() {
   netlink_readable_.async_wait(Descriptor::wait_read, [this](const boost::system::error_code& error) {
@@ -127,33 +124,28 @@ void VrrpDirector::step(const vrrp::Event& event) {
   if (stepping_) {
     waiting_.push_back(event);
   } else {
-    step_through(event);
+    step_through(now(), event);
+    arm();
   }
 }
 
-// Datagrams come from the event loop alone, never from an action.
-void VrrpDirector::step(const vrrp::Datagram& datagram) { step_through(datagram); }
-
-template <class Event>
-void VrrpDirector::step_through(const Event& event) {
-  if (!stack_ || ended_) return;
-  stepping_ = true;
-  actions_.clear();
-  stack_->step(now(), event, actions_);
-  carry_out_all();
+// Events that carrying out actions has caused.
+void VrrpDirector::step_waiting() {
   while (!waiting_.empty() && !ended_) {
     const vrrp::Event next = std::move(waiting_.front());
     waiting_.pop_front();
+    stepped_at_ = now();
     actions_.clear();
-    stack_->step(now(), next, actions_);
+    stack_->step(stepped_at_, next, actions_);
     carry_out_all();
   }
-  stepping_ = false;
-  arm();
 }
 
-// Requests to the kernel wait for one another, but nobody is told of an address before it is there.
+// Advertisements go first, together. Requests to the kernel wait for one another, but nobody is told of an address
+// before it is there.
 void VrrpDirector::carry_out_all() {
+  allowed_pause_.reset();
+  send_advertisements();
   for (const vrrp::Action& action : actions_) {
     if (tells_others(action)) kernel_.flush();
     std::visit([this](const auto& one) { carry_out(one); }, action);
@@ -161,23 +153,30 @@ void VrrpDirector::carry_out_all() {
   kernel_.flush();
 }
 
-// The timer moves forward at once and backward only when it fires: a Backup's deadline moves with every advertisement.
+// Before the process sleeps. Nobody waits for the log: its lines come last.
 void VrrpDirector::arm() {
+  wait_for_deadline();
+  for (const vrrp::LogLine& line : unlogged_) log(line.text, line.detail);
+  unlogged_.clear();
+}
+
+// The timer moves forward at once and backward only when it fires: a Backup's deadline moves with every advertisement.
+void VrrpDirector::wait_for_deadline() {
   if (ended_ || stack_->next_deadline() >= armed_at_) return;
   armed_at_ = stack_->next_deadline();
   deadline_.expires_at(std::chrono::steady_clock::time_point(armed_at_.time_since_epoch()));
   deadline_.async_wait([this](const boost::system::error_code& error) {
     if (error || ended_) return;
     armed_at_ = kNever;
-    // What waits in the sockets counts first: a late daemon must not fall out with a living master.
-    for (const auto& one : listeners_) {
-      one->socket->receive([this](const vrrp::Datagram& datagram) { step(datagram); });
+    // What waits in the sockets counts first: a late daemon must not fall out with a living master. The first step may
+    // make another due at once.
+    for (int turn = 0; turn < kMostTurns; ++turn) {
+      read_all();
+      const TimePoint time = now();
+      if (ended_ || stack_->next_deadline() > time) break;
+      step_through(time, vrrp::DeadlineReached{});
     }
-    if (stack_->next_deadline() <= now()) {
-      step(vrrp::DeadlineReached{});
-    } else {
-      arm();
-    }
+    arm();
   });
 }
 
@@ -194,11 +193,10 @@ void VrrpDirector::carry_out(const vrrp::StateNote& action) {
   transitions_[action.name] = std::chrono::system_clock::now();
 }
 
-void VrrpDirector::carry_out(const vrrp::LogLine& action) { log(action.text, action.detail); }
-
 void VrrpDirector::carry_out(const vrrp::Stopped&) {
   ended_ = true;
   deadline_.cancel();
+  next_reading_.cancel();
   errands_.finish([this] {
     if (sinks_.stopped) sinks_.stopped();
   });

@@ -2,6 +2,7 @@
 #ifndef VIPDRIFT_BACKENDS_LINUX_VRRP_DIRECTOR_H_
 #define VIPDRIFT_BACKENDS_LINUX_VRRP_DIRECTOR_H_
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -22,6 +23,7 @@
 #include "backends/linux/kernel_work.h"
 #include "backends/linux/netlink.h"
 #include "backends/linux/netlink_socket.h"
+#include "backends/linux/reading_rhythm.h"
 #include "backends/linux/vrrp_socket.h"
 #include "protocol/config/configuration.h"
 #include "protocol/vrrp/vrrp_stack.h"
@@ -66,18 +68,27 @@ class VrrpDirector {
     Descriptor readable;
     std::set<IpAddress> groups;
     bool joined_all = false;  ///< the kernel let it into each group
+    std::vector<InstanceId> senders{};  ///< of what is in line in the socket
   };
 
   TimePoint now() const { return TimePoint{std::chrono::steady_clock::now().time_since_epoch()}; }
   void step(const vrrp::Event& event);
-  void step(const vrrp::Datagram& datagram);
   template <class Event>
-  void step_through(const Event& event);
+  void step_through(TimePoint time, const Event& event);
+  void step_waiting();
   void carry_out_all();
+  void send_advertisements();
   void arm();
+  void wait_for_deadline();
   void wait_for_netlink();
   void wait_for_files();
   void wait_for_datagrams(const std::shared_ptr<Listener>& listener);
+  void begin_rhythm(TimePoint next);
+  void read_at(TimePoint next);
+  void end_rhythm();
+  std::size_t read_all();
+  std::size_t read(Listener& listener);
+  Duration allowed_pause();
 
   void watch_files();
   void report_file(std::size_t position);
@@ -90,7 +101,7 @@ class VrrpDirector {
   void failed(vrrp::ActionFailed::What what, std::optional<InstanceId> instance, const IpAddress& address, int error);
   void log(const std::string& line, bool detail = false) const;
 
-  void carry_out(const vrrp::SendAdvertisement& action);
+  void carry_out(const vrrp::SendAdvertisement&) {}  // has left already, see send_advertisements()
   void carry_out(const vrrp::AddAddress& action) { kernel_.carry_out(action); }
   void carry_out(const vrrp::RemoveAddress& action);
   void carry_out(const vrrp::AddRoute& action) { kernel_.carry_out(action); }
@@ -108,7 +119,7 @@ class VrrpDirector {
   void carry_out(const vrrp::StateNote& action);
   void carry_out(const vrrp::PriorityNote&) {}
   void carry_out(const vrrp::DiscardNote&) {}
-  void carry_out(const vrrp::LogLine& action);
+  void carry_out(const vrrp::LogLine& action) { unlogged_.push_back(action); }
   void carry_out(const vrrp::Stopped&);
 
   boost::asio::io_context& context_;
@@ -126,18 +137,37 @@ class VrrpDirector {
   Descriptor netlink_readable_;
   Descriptor files_readable_;
   boost::asio::steady_timer deadline_;
+  boost::asio::steady_timer next_reading_;
   std::vector<std::shared_ptr<Listener>> listeners_;
   std::optional<vrrp::VrrpStack> stack_;
   vrrp::ActionList actions_;
   std::vector<std::uint8_t> frame_;         ///< of an advertisement that a virtual MAC address sends
   std::uint16_t next_identification_ = 1;  ///< of its IPv4 header
   std::deque<vrrp::Event> waiting_;  ///< events that carrying out actions has caused
-  TimePoint armed_at_ = kNever;      ///< when deadline_ fires
+  std::vector<vrrp::LogLine> unlogged_;
+  TimePoint armed_at_ = kNever;  ///< when deadline_ fires
+  TimePoint stepped_at_ = TimePoint::min();
+  ReadingRhythm rhythm_;
+  bool in_rhythm_ = false;
+  std::optional<Duration> allowed_pause_;  ///< absent: to be worked out anew
   std::map<std::string, std::chrono::system_clock::time_point> transitions_;
   AtStop at_stop_ = AtStop::remove_addresses;
   bool stepping_ = false;
   bool ended_ = false;
 };
+
+// Here because a datagram takes this way too.
+template <class Event>
+void VrrpDirector::step_through(TimePoint time, const Event& event) {
+  if (!stack_ || ended_) return;
+  stepping_ = true;
+  stepped_at_ = std::max(time, stepped_at_);
+  actions_.clear();
+  stack_->step(stepped_at_, event, actions_);
+  if (!actions_.empty()) carry_out_all();
+  if (!waiting_.empty()) step_waiting();
+  stepping_ = false;
+}
 
 }  // namespace vipdrift::linux_backend
 

@@ -7,15 +7,32 @@
 
 namespace vipdrift::linux_backend {
 
-// A unicast peer is reached through the neighbour table, which only knows the interface's own MAC address.
-void VrrpDirector::carry_out(const vrrp::SendAdvertisement& action) {
-  int error = ENODEV;
-  if (!action.virtual_mac.is_zero() && action.destination.is_multicast()) {
-    error = send_from_virtual_mac(action);
-  } else if (Listener* const through = listener(action.interface, action.source.family()); through != nullptr) {
-    error = through->socket->send(action.source, action.destination, action.ttl, actions_.bytes(action));
+// Those of one step that share a socket leave with one system call. A unicast peer is reached through the neighbour
+// table, which only knows the interface's own MAC address.
+void VrrpDirector::send_advertisements() {
+  bool any = false;
+  for (const vrrp::Action& action : actions_) {
+    const auto* one = std::get_if<vrrp::SendAdvertisement>(&action);
+    if (one == nullptr) continue;
+    if (!one->virtual_mac.is_zero() && one->destination.is_multicast()) {
+      failed(vrrp::ActionFailed::What::send_advertisement, one->instance, one->destination,
+             send_from_virtual_mac(*one));
+    } else if (Listener* const through = listener(one->interface, one->source.family()); through != nullptr) {
+      any = true;
+      through->senders.push_back(one->instance);
+      through->socket->queue(one->source, one->destination, one->ttl, actions_.bytes(*one));
+    } else {
+      failed(vrrp::ActionFailed::What::send_advertisement, one->instance, one->destination, ENODEV);
+    }
   }
-  failed(vrrp::ActionFailed::What::send_advertisement, action.instance, action.destination, error);
+  if (!any) return;
+  for (const auto& one : listeners_) {
+    if (one->senders.empty()) continue;
+    one->socket->flush([this, &one](std::size_t position, const IpAddress& destination, int error) {
+      failed(vrrp::ActionFailed::What::send_advertisement, one->senders[position], destination, error);
+    });
+    one->senders.clear();
+  }
 }
 
 int VrrpDirector::send_from_virtual_mac(const vrrp::SendAdvertisement& action) {
@@ -53,7 +70,10 @@ void VrrpDirector::carry_out(const vrrp::AnnounceAddress& action) {
 void VrrpDirector::react(const vrrp::Event& change) {
   const bool moves_listeners = std::holds_alternative<vrrp::InterfaceAppeared>(change) ||
                                std::holds_alternative<vrrp::InterfaceVanished>(change);
-  if (moves_listeners) open_listeners();
+  if (moves_listeners) {
+    end_rhythm();
+    open_listeners();
+  }
   step(change);
 }
 

@@ -47,7 +47,7 @@ void VrrpDirector::open_listeners() {
     }
     Descriptor readable(context_, socket->descriptor());
     listeners_.push_back(
-        std::make_shared<Listener>(Listener{std::move(socket), std::move(readable), one.groups, joined_all}));
+        std::make_shared<Listener>(Listener{std::move(socket), std::move(readable), one.groups, joined_all, {}}));
     wait_for_datagrams(listeners_.back());
   }
 }

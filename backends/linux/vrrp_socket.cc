@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <optional>
 #include <set>
 #include <utility>
@@ -17,8 +18,11 @@
 namespace vipdrift::linux_backend {
 namespace {
 
-/// Room for the advertisements of 4,000 masters that speak in the same instant.
-constexpr int kReceiveBuffer = 4 << 20;
+/// Room for the advertisements of 4,000 masters that speak in the same instant, each way.
+constexpr int kBuffer = 4 << 20;
+/// The most that sendmmsg(2) takes.
+constexpr std::size_t kMostMessages = 1024;
+constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr int kInternetworkControl = 0xc0;
 
 template <class Value>
@@ -46,6 +50,12 @@ void add_control(msghdr& message, int level, int type, const Value& value) {
   one->cmsg_type = type;
   one->cmsg_len = CMSG_LEN(sizeof value);
   std::memcpy(CMSG_DATA(one), &value, sizeof value);
+}
+
+std::int64_t nanoseconds_of(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return time.tv_sec * kSecond + time.tv_nsec;
 }
 
 /// First and last of each run of consecutive numbers: most sites count their VRIDs up.
@@ -84,7 +94,8 @@ int VrrpSocket::open(const std::string& interface_name, std::span<const std::uin
     return errno;
   }
   // Beyond the system's limit where we may, up to it otherwise.
-  if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer)) set(fd, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
+  if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE, kBuffer)) set(fd, SOL_SOCKET, SO_RCVBUF, kBuffer);
+  if (!set(fd, SOL_SOCKET, SO_SNDBUFFORCE, kBuffer)) set(fd, SOL_SOCKET, SO_SNDBUF, kBuffer);
   const int index = static_cast<int>(interface_.value);
   if (v4) {
     const ip_mreqn speak{.imr_multiaddr = {}, .imr_address = {}, .imr_ifindex = index};
@@ -146,20 +157,25 @@ int VrrpSocket::set_time_to_live(std::uint8_t ttl, bool multicast) {
   return 0;
 }
 
-int VrrpSocket::send(const IpAddress& source, const IpAddress& destination, std::uint8_t ttl,
-                     std::span<const std::uint8_t> message) {
-  if (const int error = set_time_to_live(ttl, destination.is_multicast()); error != 0) return error;
-  sockaddr_storage to{};
-  const socklen_t to_size = to_socket_address(destination, interface_, to);
-  iovec bytes{const_cast<std::uint8_t*>(message.data()), message.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))> control_bytes{};
-  msghdr header{};
-  header.msg_name = &to;
-  header.msg_namelen = to_size;
-  header.msg_iov = &bytes;
-  header.msg_iovlen = 1;
-  header.msg_control = control_bytes.data();
-  header.msg_controllen = control_bytes.size();
+// ---------------------------------------------------------------- sending
+
+void VrrpSocket::queue(const IpAddress& source, const IpAddress& destination, std::uint8_t ttl,
+                       std::span<const std::uint8_t> message) {
+  if (outgoing_size_ == outgoing_.size()) {
+    outgoing_.emplace_back();
+    outgoing_headers_.emplace_back();
+  }
+  Outgoing& slot = outgoing_[outgoing_size_];
+  msghdr& header = outgoing_headers_[outgoing_size_++].msg_hdr;
+  slot.ttl = ttl;
+  slot.vector = {const_cast<std::uint8_t*>(message.data()), message.size()};
+  header = {.msg_name = &slot.to,
+            .msg_namelen = to_socket_address(destination, interface_, slot.to),
+            .msg_iov = &slot.vector,
+            .msg_iovlen = 1,
+            .msg_control = slot.control.data(),
+            .msg_controllen = slot.control.size(),
+            .msg_flags = 0};
   if (family_ == Family::ipv4) {
     in_pktinfo info{};
     info.ipi_ifindex = static_cast<int>(interface_.value);
@@ -171,32 +187,73 @@ int VrrpSocket::send(const IpAddress& source, const IpAddress& destination, std:
     std::memcpy(&info.ipi6_addr, source.bytes().data(), 16);
     add_control(header, IPPROTO_IPV6, IPV6_PKTINFO, info);
   }
-  return sendmsg(socket_.get(), &header, 0) >= 0 ? 0 : errno;
+}
+
+// The time to live is the socket's: a run of messages that share it goes out at once.
+void VrrpSocket::flush(const std::function<void(std::size_t, const IpAddress&, int)>& refused) {
+  const auto to = [this](std::size_t position) { return from_socket_address(outgoing_[position].to); };
+  for (std::size_t first = 0; first < outgoing_size_;) {
+    const std::uint8_t ttl = outgoing_[first].ttl;
+    const bool to_group = to(first).is_multicast();
+    std::size_t end = first + 1;
+    while (end < outgoing_size_ && end - first < kMostMessages && outgoing_[end].ttl == ttl &&
+           to(end).is_multicast() == to_group) {
+      ++end;
+    }
+    const int error = set_time_to_live(ttl, to_group);
+    const int sent = error != 0 ? -1
+                                : sendmmsg(socket_.get(), &outgoing_headers_[first],
+                                           static_cast<unsigned>(end - first), MSG_DONTWAIT);
+    if (sent < 0 && error == 0 && errno == EINTR) continue;
+    if (sent <= 0) {
+      refused(first, to(first), error != 0 ? error : errno);
+      ++first;
+    } else {
+      first += static_cast<std::size_t>(sent);
+    }
+  }
+  outgoing_size_ = 0;
+}
+
+// ---------------------------------------------------------------- receiving
+
+int VrrpSocket::date_arrivals(Duration longest) {
+  if (oldest_ == Duration{0} && !set(socket_.get(), SOL_SOCKET, SO_TIMESTAMPNS, 1)) return errno;
+  oldest_ = longest;
+  for (std::size_t i = 0; i < kBatch; ++i) prepare(i);
+  return 0;
 }
 
 // A batch that is not full has emptied the socket: no further call is needed to know.
-void VrrpSocket::receive(const std::function<void(const vrrp::Datagram&)>& sink) {
-  while (true) {
-    const int count = recvmmsg(socket_.get(), headers_.data(), kBatch, MSG_DONTWAIT, nullptr);
-    if (count < 0 && errno == EINTR) continue;
-    for (int i = 0; i < count; ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      if (const auto datagram = read(headers_[at].msg_hdr, slots_[at], headers_[at].msg_len)) sink(*datagram);
-      prepare(at);
+VrrpSocket::Batch VrrpSocket::receive() {
+  int count = 0;
+  do {
+    count = recvmmsg(socket_.get(), headers_.data(), kBatch, MSG_DONTWAIT, nullptr);
+  } while (count < 0 && errno == EINTR);
+  if (count > 0 && oldest_ > Duration{0}) read_at_ = nanoseconds_of(CLOCK_REALTIME);
+  std::size_t taken = 0;
+  for (int i = 0; i < count; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    if (const auto datagram = read(headers_[at].msg_hdr, slots_[at], headers_[at].msg_len)) {
+      datagrams_[taken++] = *datagram;
     }
-    if (count < static_cast<int>(kBatch)) return;
+    if (headers_[at].msg_hdr.msg_control != nullptr) prepare(at);
   }
+  return {std::span{datagrams_}.first(taken), count == static_cast<int>(kBatch)};
 }
 
+// The source of an IPv4 datagram is in its header, which raw sockets see.
 void VrrpSocket::prepare(std::size_t position) {
   Slot& slot = slots_[position];
+  const bool v4 = family_ == Family::ipv4;
+  const bool wants_control = !v4 || oldest_ > Duration{0};
   slot.vector = {slot.bytes.data(), slot.bytes.size()};
-  headers_[position].msg_hdr = {.msg_name = &slot.from,
-                                .msg_namelen = sizeof slot.from,
+  headers_[position].msg_hdr = {.msg_name = v4 ? nullptr : &slot.from,
+                                .msg_namelen = v4 ? 0 : static_cast<socklen_t>(sizeof slot.from),
                                 .msg_iov = &slot.vector,
                                 .msg_iovlen = 1,
-                                .msg_control = slot.control.data(),
-                                .msg_controllen = slot.control.size(),
+                                .msg_control = wants_control ? slot.control.data() : nullptr,
+                                .msg_controllen = wants_control ? slot.control.size() : 0,
                                 .msg_flags = 0};
 }
 
@@ -204,6 +261,7 @@ std::optional<vrrp::Datagram> VrrpSocket::read(msghdr& header, const Slot& slot,
   const auto packet = std::span<const std::uint8_t>{slot.bytes}.first(std::min(size, slot.bytes.size()));
   vrrp::Datagram datagram;
   datagram.interface = interface_;
+  if (oldest_ > Duration{0}) datagram.age = age_of(header);
   if (family_ == Family::ipv4) {
     if (packet.size() < sizeof(iphdr)) return std::nullopt;
     const std::size_t header_size = std::size_t{packet[0] & 0x0fU} * 4;
@@ -219,12 +277,20 @@ std::optional<vrrp::Datagram> VrrpSocket::read(msghdr& header, const Slot& slot,
   const auto info = control_of<in6_pktinfo>(header, IPPROTO_IPV6, IPV6_PKTINFO);
   const auto hops = control_of<int>(header, IPPROTO_IPV6, IPV6_HOPLIMIT);
   if (!info || !hops) return std::nullopt;
-  datagram.source = from_socket_address(slot.from);
+  datagram.source = from_in6(slot.from.sin6_addr);
   datagram.destination = from_in6(info->ipi6_addr);
   datagram.ttl = static_cast<std::uint8_t>(*hops);
   datagram.ip_payload_length = static_cast<std::uint16_t>(packet.size());
   datagram.payload = packet;
   return datagram;
+}
+
+// The wall clock may have been set meanwhile, and the process may have been stopped: neither makes a datagram older
+// than we leave it lying on purpose.
+Duration VrrpSocket::age_of(msghdr& header) const {
+  const auto stamp = control_of<timespec>(header, SOL_SOCKET, SCM_TIMESTAMPNS);
+  if (!stamp) return Duration{0};
+  return std::clamp(Duration{read_at_ - (stamp->tv_sec * kSecond + stamp->tv_nsec)}, Duration{0}, oldest_);
 }
 
 }  // namespace vipdrift::linux_backend

@@ -2,12 +2,14 @@
 #ifndef VIPDRIFT_BACKENDS_LINUX_VRRP_SOCKET_H_
 #define VIPDRIFT_BACKENDS_LINUX_VRRP_SOCKET_H_
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <span>
@@ -16,6 +18,7 @@
 
 #include "backends/linux/file_descriptor.h"
 #include "protocol/base/strong_id.h"
+#include "protocol/base/time.h"
 #include "protocol/net/ip_address.h"
 #include "protocol/vrrp/advertisement.h"
 
@@ -39,25 +42,44 @@ class VrrpSocket {
   /// From now on for these VRIDs.
   int listen_for(std::span<const std::uint8_t> vrids) { return attach_filter(vrids); }
 
-  /// Sends one message from `source`, TOS (traffic class) 0xc0.
-  int send(const IpAddress& source, const IpAddress& destination, std::uint8_t ttl,
-           std::span<const std::uint8_t> message);
+  /// Some of the datagrams that wait, valid until the next call. `more`: others may still wait.
+  struct Batch {
+    std::span<const vrrp::Datagram> datagrams;
+    bool more = false;
+  };
+  /// Takes what waits, as much as one system call yields.
+  Batch receive();
+  /// From now on the kernel dates what arrives (socket(7), SO_TIMESTAMP), and receive() fills Datagram::age, at most
+  /// `longest`. It costs a little for every datagram, and cannot be undone.
+  int date_arrivals(Duration longest);
 
-  /// Hands every datagram that waits to `sink`, whose view of it lives for the call.
-  void receive(const std::function<void(const vrrp::Datagram&)>& sink);
+  /// Puts one message from `source` in line, TOS (traffic class) 0xc0. `message` must live until flush().
+  void queue(const IpAddress& source, const IpAddress& destination, std::uint8_t ttl,
+             std::span<const std::uint8_t> message);
+  std::size_t queued() const { return outgoing_size_; }
+  /// Sends what is in line, with as few system calls as can be, and tells the position of each message that the kernel
+  /// refused.
+  void flush(const std::function<void(std::size_t position, const IpAddress& destination, int error)>& refused);
 
  private:
-  static constexpr std::size_t kBatch = 16;  ///< datagrams taken with one system call
+  static constexpr std::size_t kBatch = 64;  ///< datagrams taken with one system call
+  static constexpr std::size_t kControl = 128;
   struct Slot {
-    sockaddr_storage from{};
+    sockaddr_in6 from{};
     iovec vector{};
-    alignas(cmsghdr) std::array<char, 128> control{};
+    alignas(cmsghdr) std::array<char, kControl> control{};
     std::array<std::uint8_t, 2048> bytes{};
+  };
+  struct Outgoing {
+    sockaddr_storage to{};
+    iovec vector{};
+    std::uint8_t ttl = 0;
+    alignas(cmsghdr) std::array<char, kControl> control{};
   };
 
   void prepare(std::size_t position);
-
   std::optional<vrrp::Datagram> read(msghdr& header, const Slot& slot, std::size_t size) const;
+  Duration age_of(msghdr& header) const;
   int open(const std::string& interface_name, std::span<const std::uint8_t> vrids);
   int attach_filter(std::span<const std::uint8_t> vrids);
   int set_time_to_live(std::uint8_t ttl, bool multicast);
@@ -70,6 +92,12 @@ class VrrpSocket {
   std::uint8_t multicast_ttl_ = 0;
   std::vector<Slot> slots_ = std::vector<Slot>(kBatch);
   std::array<mmsghdr, kBatch> headers_{};
+  std::array<vrrp::Datagram, kBatch> datagrams_{};
+  Duration oldest_{0};            ///< zero: arrivals are not dated
+  std::int64_t read_at_ = 0;      ///< wall clock, nanoseconds; only when arrivals are dated
+  std::deque<Outgoing> outgoing_; ///< keeps its elements in place, and what was used once
+  std::vector<mmsghdr> outgoing_headers_;
+  std::size_t outgoing_size_ = 0;
 };
 
 }  // namespace vipdrift::linux_backend

@@ -46,6 +46,8 @@ struct Datagram {
   std::uint8_t ttl = kVrrpTtl;
   /// Bytes after the IP header according to the IP header's length field.
   std::uint16_t ip_payload_length = 0;
+  /// How long ago it arrived, for a receiver that reads late: a Backup's deadline counts from the arrival.
+  Duration age{0};
   /// Bytes after the IP header that arrived; may be longer than ip_payload_length (Ethernet padding) or shorter.
   /// Must live until the call that takes the datagram returns.
   std::span<const std::uint8_t> payload;

@@ -58,6 +58,7 @@ struct PeerAdvertisement {
   std::uint8_t ttl = 255;
   std::vector<IpAddress> addresses = {};  ///< empty: the instance's
   Ipv4Checksum ipv4_checksum = Ipv4Checksum::with_pseudo_header;
+  Duration age{0};
 };
 
 class StackDriver {
@@ -127,6 +128,7 @@ class StackDriver {
     datagram.source = content.source;
     datagram.destination = content.destination;
     datagram.ttl = peer.ttl;
+    datagram.age = peer.age;
     datagram.ip_payload_length = static_cast<std::uint16_t>(bytes.size());
     datagram.payload = bytes;
     actions_.clear();

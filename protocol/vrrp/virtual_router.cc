@@ -36,12 +36,14 @@ VirtualRouter::VirtualRouter(const InstancePlan& plan, const Profile& profile)
 
 // Inline: once an advertisement.
 inline VirtualRouter::Outcome VirtualRouter::receive_in_backup(const Advertisement& advertisement,
-                                                               const IpAddress& from, Backup& backup,
+                                                               const Datagram& datagram, Backup& backup,
                                                                const Context& context) {
+  const IpAddress& from = datagram.source;
+  const TimePoint arrived = context.now - datagram.age;
   if (advertisement.priority == 0) {
     ++statistics_.priority_zero_received;
     backup.stored_timer = skew();
-    backup.master_down = context.now + backup.stored_timer;
+    backup.master_down = arrived + backup.stored_timer;
     return Outcome::stay;
   }
   if (advertisement.priority >= effective_priority_) {
@@ -61,7 +63,7 @@ inline VirtualRouter::Outcome VirtualRouter::receive_in_backup(const Advertiseme
   master_priority_ = advertisement.priority;
   wants_master_ = false;
   backup.stored_timer = master_down_interval_;
-  backup.master_down = context.now + master_down_interval_;
+  backup.master_down = arrived + master_down_interval_;
   return Outcome::stay;
 }
 
@@ -82,7 +84,7 @@ VirtualRouter::Outcome VirtualRouter::receive(const Datagram& datagram, const Co
     if (advertisement.address_list_differs && first_time(kAddressListBit)) {
       log(context, "advertisement from " + datagram.source.to_string() + " lists other addresses than ours");
     }
-    outcome = backup != nullptr ? receive_in_backup(advertisement, datagram.source, *backup, context)
+    outcome = backup != nullptr ? receive_in_backup(advertisement, datagram, *backup, context)
                                 : receive_in_master(advertisement, datagram.source, *master, context);
   } else {
     discard(reason, datagram, context);

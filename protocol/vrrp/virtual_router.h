@@ -183,7 +183,7 @@ class VirtualRouter {
 
  private:
   void log_lower_priority(const Advertisement& advertisement, const IpAddress& from, const Context& context) const;
-  Outcome receive_in_backup(const Advertisement& advertisement, const IpAddress& from, Backup& backup,
+  Outcome receive_in_backup(const Advertisement& advertisement, const Datagram& datagram, Backup& backup,
                             const Context& context);
   Outcome receive_in_master(const Advertisement& advertisement, const IpAddress& from, Master& master,
                             const Context& context);

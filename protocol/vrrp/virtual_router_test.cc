@@ -194,6 +194,15 @@ TEST(VirtualRouterBackup, PriorityZeroLeavesOnlyTheSkewTime) {
   EXPECT_EQ(driver.state(), State::master);
 }
 
+TEST(VirtualRouterBackup, DeadlinesCountFromTheArrivalOfWhatIsReadLate) {
+  StackDriver driver = started(make_instance());
+  driver.now += 1s;
+  driver.receive({.priority = 100, .age = 3ms});
+  EXPECT_EQ(driver.left(), kMasterDown - 3ms);
+  driver.receive({.priority = 0, .age = 2ms});
+  EXPECT_EQ(driver.left(), kSkew - 2ms);
+}
+
 TEST(VirtualRouterBackup, PriorityZeroCountsWithNopreemptToo) {
   config::VrrpInstance instance = make_instance();
   instance.nopreempt = true;
