@@ -141,22 +141,32 @@ void VrrpStack::on(const AddressChanged& event, const Context& context) {
     std::erase(live->leased, event.address);
   }
   if (phase_ != Phase::running) return;
-  for (std::uint32_t i = 0; i < routers_.size(); ++i) {
+  if (!event.present) notice_loss(event, live->name, context);
+  // The stack's own addresses come and go by the thousand, and are no source for anybody.
+  const bool may_be_source = context.plan.may_be_source(event.address);
+  for (std::uint32_t i = 0; may_be_source && i < routers_.size(); ++i) {
     const InstancePlan& plan = routers_[i].plan();
-    const bool lost = !event.present && routers_[i].state() == State::master &&
-                      std::any_of(plan.addresses.begin(), plan.addresses.end(), [&](const PlannedAddress& planned) {
-                        return planned.interface == event.interface && planned.config->address == event.address &&
-                               !planned.config->no_track;
-                      });
-    if (lost) {
-      lose_possession(i, "Netlink reflector reports IP " + event.address.to_string() + " removed from " + live->name,
-                      context);
-    }
     if (plan.interface == event.interface || plan.config->track_source) refresh_facts(i);
   }
   if (!event.present) mind_statics(event.address, context);
-  evaluate_all(context);
+  if (may_be_source || !event.present) evaluate_all(context);
   refresh_chores();
+}
+
+void VrrpStack::notice_loss(const AddressChanged& event, const std::string& interface, const Context& context) {
+  for (const StackPlan::Holder& holder : context.plan.holders_of(event.address)) {
+    const VirtualRouter& router = routers_[holder.instance];
+    const auto& addresses = router.plan().addresses;
+    const bool lost = router.state() == State::master &&
+                      std::any_of(addresses.begin(), addresses.end(), [&](const PlannedAddress& planned) {
+                        return planned.interface == event.interface && planned.config->address == event.address &&
+                               !planned.config->no_track;
+                      });
+    if (!lost) continue;
+    lose_possession(holder.instance,
+                    "Netlink reflector reports IP " + event.address.to_string() + " removed from " + interface,
+                    context);
+  }
 }
 
 void VrrpStack::on(const RouteRemoved& event, const Context& context) {
@@ -273,17 +283,10 @@ IpAddress VrrpStack::choose_source(const InstancePlan& plan) const {
   }
   const InterfaceFacts* live = find_live(plan.interface);
   if (live == nullptr) return {};
-  const auto is_virtual = [&](const IpAddress& address) {
-    return std::any_of(plan_->instances.begin(), plan_->instances.end(), [&](const InstancePlan& other) {
-      return other.config->priority != 255 &&
-             std::any_of(other.addresses.begin(), other.addresses.end(),
-                         [&](const PlannedAddress& planned) { return planned.config->address == address; });
-    });
-  };
   for (const IpAddress& address : live->addresses) {
     if (address.family() != plan.config->family) continue;
     if (address.family() == Family::ipv6 && !address.is_link_local()) continue;
-    if (!is_virtual(address)) return address;
+    if (!plan_->is_virtual(address)) return address;
   }
   return {};
 }

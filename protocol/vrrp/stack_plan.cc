@@ -86,6 +86,35 @@ StackPlan::StackPlan(std::shared_ptr<const config::Configuration> new_configurat
   plan_groups();
   for (InstancePlan& plan : instances) plan_tracking(plan);
   plan_lookup();
+  plan_holders();
+}
+
+void StackPlan::plan_holders() {
+  for (const InstancePlan& plan : instances) {
+    if (plan.config->track_source && plan.config->source) tracked_sources_.push_back(*plan.config->source);
+    for (const PlannedAddress& planned : plan.addresses) holders_.push_back({planned.config->address, plan.id.value});
+  }
+  std::sort(holders_.begin(), holders_.end(), [](const Holder& a, const Holder& b) {
+    return a.address != b.address ? a.address < b.address : a.instance < b.instance;
+  });
+}
+
+std::span<const StackPlan::Holder> StackPlan::holders_of(const IpAddress& address) const {
+  const auto first = std::partition_point(holders_.begin(), holders_.end(),
+                                          [&](const Holder& holder) { return holder.address < address; });
+  const auto last = std::find_if(first, holders_.end(), [&](const Holder& holder) { return holder.address != address; });
+  return {first, last};
+}
+
+bool StackPlan::may_be_source(const IpAddress& address) const {
+  return !is_virtual(address) ||
+         std::find(tracked_sources_.begin(), tracked_sources_.end(), address) != tracked_sources_.end();
+}
+
+bool StackPlan::is_virtual(const IpAddress& address) const {
+  const std::span<const Holder> holders = holders_of(address);
+  return std::any_of(holders.begin(), holders.end(),
+                     [this](const Holder& holder) { return !instances[holder.instance].is_owner(); });
 }
 
 void StackPlan::plan_instance(std::uint32_t index) {

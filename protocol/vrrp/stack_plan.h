@@ -86,6 +86,18 @@ struct StackPlan {
     return std::nullopt;
   }
 
+  /// A virtual address and the position of an instance that has it.
+  struct Holder {
+    IpAddress address;
+    std::uint32_t instance = 0;
+  };
+  /// All instances that have this virtual address.
+  std::span<const Holder> holders_of(const IpAddress& address) const;
+  /// It is virtual to an instance that does not own it: nobody advertises from it.
+  bool is_virtual(const IpAddress& address) const;
+  /// An instance may advertise from it, or watches it as its source (track_src_ip).
+  bool may_be_source(const IpAddress& address) const;
+
   std::shared_ptr<const config::Configuration> configuration;
   HostFacts host;  ///< as it was when the plan was made
   Profile profile;
@@ -103,7 +115,10 @@ struct StackPlan {
   void plan_tracking(InstancePlan& plan) const;
   void plan_groups();
   void plan_lookup();
+  void plan_holders();
 
+  std::vector<IpAddress> tracked_sources_;
+  std::vector<Holder> holders_;  ///< by address, then instance
   std::vector<InterfaceId> lookup_interfaces;
   std::vector<std::int32_t> lookup;  ///< per interface: 256 IPv4 VRIDs, 256 IPv6 VRIDs; -1 is none
 };

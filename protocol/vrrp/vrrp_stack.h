@@ -118,6 +118,7 @@ class VrrpStack {
 
   // The host.
   void refresh_facts(std::uint32_t router);
+  void notice_loss(const AddressChanged& event, const std::string& interface, const Context& context);
   IpAddress choose_source(const InstancePlan& plan) const;
   InterfaceFacts* find_live(InterfaceId interface);
   const InterfaceFacts* find_live(InterfaceId interface) const;
