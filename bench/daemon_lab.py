@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ROOT / "build" / "release" / "bin"
 BENCHES = ROOT / "build" / "release" / "bench"
 NEEDED = [PROGRAMS / "vipdriftd", BENCHES / "advertisement_peer", BENCHES / "floor_daemon"]
-PATIENCE = 60
+PATIENCE = 20
 
 
 class Failure(Exception):
