@@ -102,7 +102,8 @@ void StackPlan::plan_holders() {
 std::span<const StackPlan::Holder> StackPlan::holders_of(const IpAddress& address) const {
   const auto first = std::partition_point(holders_.begin(), holders_.end(),
                                           [&](const Holder& holder) { return holder.address < address; });
-  const auto last = std::find_if(first, holders_.end(), [&](const Holder& holder) { return holder.address != address; });
+  const auto last =
+      std::find_if(first, holders_.end(), [&](const Holder& holder) { return holder.address != address; });
   return {first, last};
 }
 
