@@ -30,10 +30,11 @@ std::optional<Subject> subject_named(const std::string& word, const std::string&
                     "{checkers_pid}"},
                    "-D", "-P", true};
   }
-  if (word == "vipdriftd") {
-    return Subject{"vipdriftd",
-                   {vipdriftd_path, "-n", "-l", "-f", "{config}", "-p", "{pid}", "-r", "{vrrp_pid}"},
-                   "-D", "-P", false};
+  const std::vector<std::string> words = words_of(word);
+  if (!words.empty() && words.front() == "vipdriftd") {
+    std::vector<std::string> argv{vipdriftd_path, "-n", "-l", "-f", "{config}", "-p", "{pid}", "-r", "{vrrp_pid}"};
+    argv.insert(argv.end(), words.begin() + 1, words.end());
+    return Subject{"vipdriftd", std::move(argv), "-D", "-P", false};
   }
   if (word.find("{config}") == std::string::npos) return std::nullopt;
   std::vector<std::string> argv = words_of(word);

@@ -17,6 +17,8 @@ using ::testing::ElementsAre;
 
 TEST(Subject, IsAWordOrACommandWithAPlaceForTheConfiguration) {
   EXPECT_EQ(subject_named("vipdriftd", "/opt/vipdriftd")->argv.front(), "/opt/vipdriftd");
+  const auto habits = subject_named("vipdriftd --profile vipdrift,address_leases=no", "/opt/vipdriftd");
+  EXPECT_EQ(habits->argv.back(), "vipdrift,address_leases=no");
   EXPECT_EQ(subject_named("keepalived", "")->name, "keepalived");
   EXPECT_EQ(subject_named("keepalive", ""), std::nullopt);
   const auto own = subject_named("/opt/mine -f {config} --pid={pid}", "");

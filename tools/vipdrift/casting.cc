@@ -44,6 +44,12 @@ std::string profile_of(const scenarios::Scenario& scenario, const scenarios::Dir
   return director.profile.value_or(scenario.profile.value_or(""));
 }
 
+/// A profile that departs from its preset in single habits is something only vipdriftd can have.
+std::string daemon_of(const std::string& profile) {
+  if (profile == "keepalived") return "keepalived";
+  return profile.find(',') == std::string::npos ? "vipdriftd" : "vipdriftd --profile " + profile;
+}
+
 }  // namespace
 
 Castings parse_castings(const std::vector<std::string>& given) {
@@ -77,8 +83,8 @@ std::optional<std::string> cast_profiles(scenarios::Scenario& scenario, const Ca
 std::vector<std::string> subjects_of(const scenarios::Scenario& scenario, const std::optional<Casting>& casting) {
   std::vector<std::string> subjects;
   for (std::size_t i = 0; i < scenario.cluster.directors.size(); ++i) {
-    const bool stock = profile_of(scenario, scenario.cluster.directors[i]) == "keepalived";
-    subjects.push_back(casting ? casting->of_director(i) : stock ? "keepalived" : "vipdriftd");
+    const std::string profile = profile_of(scenario, scenario.cluster.directors[i]);
+    subjects.push_back(casting ? casting->of_director(i) : daemon_of(profile));
   }
   return subjects;
 }

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <utility>
 
+#include "protocol/vrrp/profile_text.h"
 #include "tools/vipdrift/did_you_mean.h"
 #include "tools/vipdrift/lab/lab_place.h"
 
@@ -152,7 +153,7 @@ void CommandLine::add_run() {
       ->type_name("sim|netns");
   CLI::Option* profile =
       command->add_option("--profile", run.profile, "Daemon that directors run unless they or the scenario choose")
-          ->check(one_of({"keepalived", "vipdrift"}))
+          ->check(CLI::Validator([](std::string& text) { return vrrp::parse_profile(text).error; }, "", "profile"))
           ->type_name("keepalived|vipdrift");
   command
       ->add_option("--subject", run.subjects,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "backends/linux/signals.h"
+#include "protocol/vrrp/profile_text.h"
 
 namespace vipdrift::tools {
 namespace {
@@ -95,7 +96,8 @@ Keeps the virtual addresses of a keepalived.conf alive (VRRP).
   -c, --checkers_pid=FILE      Pid file of the process for health checks (/run/checkers.pid)
   -s, --namespace=NAME         Run in the network namespace NAME of ip-netns(8)
   -m, --core-dump              Produce a core dump when something goes badly wrong
-      --profile=PROFILE        Habits: vipdrift, or keepalived's own, faults included (vipdrift)
+      --profile=PROFILE        Habits: vipdrift, or keepalived's own, faults included (vipdrift); single ones may
+                               differ, as in vipdrift,address_leases=no,rival_announcement_repeat=250ms
       --signum=NAME            Print the number of the signal STOP, RELOAD, DATA, STATS, STATS_CLEAR or JSON
   -v, --version                Print the version
   -h, --help                   Print this
@@ -211,9 +213,12 @@ std::optional<int> take(int letter, const char* value, DaemonArguments& argument
       }
       return mistake(fmt::format("-S {}: no such facility; expected 0 to 7, local0 to local7, user or daemon", value));
     case kProfile:
-      arguments.profile = value;
-      if (arguments.profile == "vipdrift" || arguments.profile == "keepalived") break;
-      return mistake(fmt::format("--profile {}: expected vipdrift or keepalived", value));
+      if (const vrrp::ProfileParse parsed = vrrp::parse_profile(value); parsed.profile) {
+        arguments.profile = *parsed.profile;
+      } else {
+        return mistake(fmt::format("--profile: {}", parsed.error));
+      }
+      break;
     case kSignum: return print_signal(value);
     case 'v': fmt::print(stderr, "vipdriftd {}\n", VIPDRIFT_VERSION); return 0;
     case 'h': fmt::print(stderr, "{}", kUsage); return 0;

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "protocol/vrrp/profile.h"
+
 namespace vipdrift::tools {
 
 /// Exit codes; those of `-t` are keepalived 2.2.7's own, which its manual numbers one lower.
@@ -22,7 +24,7 @@ struct DaemonArguments {
   std::string pid_file = "/run/keepalived.pid";           ///< the parent's: the process to signal
   std::string vrrp_pid_file = "/run/vrrp.pid";            ///< of the process that does the work
   std::string checkers_pid_file = "/run/checkers.pid";    ///< of the process that will check real servers
-  std::string profile = "vipdrift";
+  vrrp::Profile profile = vrrp::vipdrift_profile();
   std::string name_space;        ///< network namespace to run in; empty: the one we are in
   std::string log_file;          ///< empty: none
   std::string test_log;          ///< of -t; empty: standard error

@@ -34,7 +34,7 @@ std::string search_path() {
 LoadedConfiguration load_configuration(const DaemonArguments& arguments) {
   LoadedConfiguration loaded;
   std::optional<config::ParseResult> read =
-      parse_file(arguments.config_file, arguments.config_id, *vrrp::profile_named(arguments.profile));
+      parse_file(arguments.config_file, arguments.config_id, arguments.profile);
   if (!read) {
     loaded.lines.push_back(arguments.config_file + ": cannot be read");
     loaded.test_status = DaemonStatus::test_failed;

@@ -51,7 +51,7 @@ class VrrpProcess {
     const Configuration configuration = first_configuration(std::move(known));
     const PidFile pid_file(arguments_.vrrp_pid_file);
     if (!pid_file.written()) log_.alert("VRRP child process: cannot write pidfile " + arguments_.vrrp_pid_file);
-    director_.emplace(context_, configuration, *vrrp::profile_named(arguments_.profile), arguments_.detailed_log,
+    director_.emplace(context_, configuration, arguments_.profile, arguments_.detailed_log,
                       linux_backend::DirectorSinks{
                           .log = [this](const std::string& line, bool detail) {
                             detail ? log_.detail(line) : log_.write(line);
