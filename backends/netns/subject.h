@@ -27,8 +27,8 @@ struct Subject {
   bool scripts_need_groups = false;
 };
 
-/// "keepalived", "vipdriftd" (the program at `vipdriftd_path`; words behind it are further arguments), or a command with
-/// {config} in it, split at blanks.
+/// "keepalived", "vipdriftd" (the program at `vipdriftd_path`; words behind it are its further arguments), or a command
+/// with {config} in it, split at blanks.
 /// Nothing when the word is none of these; `why_no_subject` then says what was expected.
 std::optional<Subject> subject_named(const std::string& word, const std::string& vipdriftd_path);
 std::string why_no_subject(const std::string& word);
