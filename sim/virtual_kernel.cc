@@ -10,6 +10,9 @@ namespace {
 /// Frames that wait for one neighbour; Linux bounds them by bytes, with about the same effect.
 constexpr std::size_t kMostWaiting = 64;
 
+/// A simulated daemon reads the moment that a datagram arrives; what waits longer waits inside DirectorNode.
+constexpr Duration kJustNow{0};
+
 const IpAddress kAllNodes = IpAddress::v6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01});
 
 bool is_solicited_node_mac(const MacAddress& mac) {
@@ -348,7 +351,7 @@ void VirtualKernel::frame_arrived(PortId port, const Frame& frame) {
   if (found == interfaces_.end() || !found->up) return;
   if (const VrrpFlows::Flow* flow = found->vrrp_flows.find(frame.bytes())) {
     if (user_ != nullptr) {
-      user_->on_vrrp({found->id, flow->source, flow->destination, flow->ttl, flow->payload_length,
+      user_->on_vrrp({found->id, flow->source, flow->destination, flow->ttl, flow->payload_length, kJustNow,
                       frame.bytes().subspan(VrrpFlows::kHeaders)});
     }
     return;
@@ -421,7 +424,7 @@ void VirtualKernel::receive_ip(Interface& interface, const EthernetView& frame, 
       remember_flow(interface, *packet, whole);
       if (user_ != nullptr) {
         user_->on_vrrp({interface.id, packet->header.source, packet->header.destination, packet->header.ttl,
-                        packet->payload_length, packet->payload});
+                        packet->payload_length, kJustNow, packet->payload});
       }
       return;
     case IpProtocol::icmp:

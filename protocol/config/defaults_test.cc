@@ -22,8 +22,7 @@ TEST(Defaults, OfAnInstance) {
   expected.interface = "eth0";
   expected.virtual_router_id = 51;
   expected.priority = 100;
-  expected.virtual_addresses = {
-      {.address = IpAddress::v4(10, 0, 0, 1), .device = {}, .label = {}, .broadcast = {}, .scope = {}, .peer = {}}};
+  expected.virtual_addresses.emplace_back().address = IpAddress::v4(10, 0, 0, 1);
   EXPECT_EQ(configuration.instances[0], expected);
   EXPECT_EQ(configuration.instances[0].place, expected.place);
   EXPECT_EQ(configuration.global, GlobalDefs{});
