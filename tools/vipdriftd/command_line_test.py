@@ -93,7 +93,9 @@ class CommandLine(unittest.TestCase):
         return self.started[-1]
 
     def log(self):
-        return (self.folder / "log").read_text()
+        """What a daemon in the foreground has said; nothing when none was started."""
+        log = self.folder / "log"
+        return log.read_text() if log.exists() else ""
 
     def wait_until(self, what, condition):
         end = time.monotonic() + PATIENCE
