@@ -67,7 +67,8 @@ function(vipdrift_test name)
   add_dependencies(${floor}_tests ${name})
 endfunction()
 
-# vipdrift_fuzzer(NAME SOURCES file... LINK target...): one libFuzzer program in build/.../fuzz.
+# vipdrift_fuzzer(NAME SOURCES file... LINK target...): one libFuzzer program in build/.../fuzz; the target
+# `fuzzers` builds all.
 function(vipdrift_fuzzer name)
   if(NOT VIPDRIFT_BUILD_FUZZ)
     return()
@@ -78,6 +79,10 @@ function(vipdrift_fuzzer name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+  if(NOT TARGET fuzzers)
+    add_custom_target(fuzzers)
+  endif()
+  add_dependencies(fuzzers ${name})
 endfunction()
 
 # vipdrift_benchmark(NAME SOURCES file... LINK target...): one Google Benchmark program in build/.../bench.
