@@ -87,7 +87,8 @@ void notify(const Subject& subject, const config::Notifies& notifies, const conf
   if (global.has_notify_fifo()) {
     actions.push(NotifyFifo{subject.kind() + " \"" + subject.name + "\" " + state + " " + priority});
   }
-  if (mail && is_state && !global.notification_email.empty()) {
+  const bool unwanted = global.no_email_faults && subject.state == NotifyState::fault;
+  if (mail && is_state && !unwanted && !global.notification_email.empty()) {
     const std::string kind = subject.group ? "Group " : "Instance ";
     actions.push(NotifyMail{"[" + global.router_id + "] VRRP " + kind + subject.name + " - " +
                                 std::string(mail_subject(subject.state)),

@@ -316,6 +316,22 @@ TEST(VrrpStackNotify, OrderIsSpecificGenericFifoMail) {
                                 "3.609375 mail [centos7s] VRRP Instance VI_1 - Entering MASTER state"));
 }
 
+TEST(VrrpStackNotify, NoEmailFaultsKeepsFaultsOutOfTheMail) {
+  for (const bool unwanted : {false, true}) {
+    config::VrrpInstance instance = make_instance();
+    instance.smtp_alert = true;
+    config::Configuration configuration = make_configuration({instance});
+    configuration.global.notification_email = {"root@localhost"};
+    configuration.global.router_id = "r";
+    configuration.global.no_email_faults = unwanted;
+    StackDriver driver(configuration);
+    driver.start();
+    EXPECT_TRUE(contains(driver.run_until(4s), "mail [r] VRRP Instance VI_1 - Entering MASTER state"));
+    const auto lines = driver.feed(LinkChanged{kEth0, false});
+    EXPECT_EQ(contains(lines, "mail [r] VRRP Instance VI_1 - Entering FAULT state"), !unwanted);
+  }
+}
+
 // ---------------------------------------------------------------- failed actions
 
 TEST(VrrpStackFailures, ARefusedAddressIsAskedForAgainAfterASecond) {
