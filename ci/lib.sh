@@ -5,6 +5,9 @@ cd "$root"
 
 jobs=${VIPDRIFT_JOBS:-$(nproc)}
 
+# Copies of the tree below this one (ci/mutants) find in the compiler cache what this one has compiled.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+
 # say WORDS...: what the script does next.
 say() { printf '\n== %s\n' "$*"; }
 
