@@ -87,6 +87,18 @@ Actions load_interface_change(LoadContext& context, const YamlNode& value) {
   return {Action{std::move(found->first), std::move(found->second)}};
 }
 
+/// Clients and real servers keep theirs: their programs do not look for new ones.
+template <class Action>
+Actions load_interface_existence(LoadContext& context, const YamlNode& value) {
+  auto found = read_interface_of_node(context, value);
+  if (!found) return {};
+  if (context.director(found->first) == nullptr) {
+    context.in.error(value, value.name + ": " + found->first + " is not a director", "an interface of a director");
+    return {};
+  }
+  return {Action{std::move(found->first), std::move(found->second)}};
+}
+
 Actions load_isolate(LoadContext& context, const YamlNode& value) {
   Actions actions;
   for (std::string& name : context.read_nodes(value)) actions.push_back(Isolate{std::move(name)});
@@ -311,6 +323,8 @@ constexpr std::array kActions{
     Entry{"reload", load_reload},
     Entry{"interface_down", load_interface_change<InterfaceDown>},
     Entry{"interface_up", load_interface_change<InterfaceUp>},
+    Entry{"delete_interface", load_interface_existence<DeleteInterface>},
+    Entry{"create_interface", load_interface_existence<CreateInterface>},
     Entry{"isolate", load_isolate},
     Entry{"partition", load_partition},
     Entry{"cut", load_cut},

@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 5> kHostKeys{"interfaces", "address", "ad
 constexpr std::array<std::string_view, 4> kInterfaceKeys{"segment", "address", "addresses", "mac"};
 constexpr std::array<std::string_view, 5> kScriptKeys{"fails_while", "fails_during", "always", "takes", "exit_status"};
 constexpr std::array<std::string_view, 3> kFailsWhileKeys{"file_exists", "file_missing", "process_not_running"};
-constexpr std::array<std::string_view, 32> kStepKeys{"at",
+constexpr std::array<std::string_view, 34> kStepKeys{"at",
                                                      "after",
                                                      "expect",
                                                      "start",
@@ -33,6 +33,8 @@ constexpr std::array<std::string_view, 32> kStepKeys{"at",
                                                      "reload",
                                                      "interface_down",
                                                      "interface_up",
+                                                     "delete_interface",
+                                                     "create_interface",
                                                      "isolate",
                                                      "partition",
                                                      "cut",

@@ -84,6 +84,29 @@ TEST(Loader, EndsOneSecondAfterTheLastBound) {
   EXPECT_EQ(end_of("never: 30s"), seconds{51});
 }
 
+TEST(Loader, ReadsInterfacesThatVanishAndComeBack) {
+  const LoadResult result = load_from(sample_files(), with_steps("  - {at: 1s, delete_interface: lvs1}\n"
+                                                                 "  - {at: 2s, create_interface: lvs1 eno1}\n"));
+  ASSERT_TRUE(result.ok()) << messages(result);
+  const auto* gone = std::get_if<DeleteInterface>(&result.scenario->steps.at(0).action);
+  ASSERT_NE(gone, nullptr);
+  EXPECT_EQ(gone->node + "/" + gone->interface, "lvs1/eno1");
+  const auto* back = std::get_if<CreateInterface>(&result.scenario->steps.at(1).action);
+  ASSERT_NE(back, nullptr);
+  EXPECT_EQ(back->node + "/" + back->interface, "lvs1/eno1");
+  EXPECT_EQ(result.scenario->steps[0].text, "delete interface lvs1 eno1");
+  EXPECT_EQ(result.scenario->steps[1].text, "create interface lvs1 eno1");
+}
+
+TEST(LoaderErrors, OfInterfacesThatVanish) {
+  EXPECT_EQ(said(with_steps("  - {at: 0s, delete_interface: client}\n")),
+            "dir/test.yaml:4:32: error: delete_interface: client is not a director; expected an interface of a "
+            "director\n");
+  EXPECT_EQ(said(with_steps("  - {at: 0s, create_interface: lvs1 eno2}\n")),
+            "dir/test.yaml:4:37: error: create_interface: no interface of lvs1 'eno2'; expected eno1; "
+            "did you mean 'eno1'?\n");
+}
+
 TEST(Loader, TakesAClusterInThePlaceOfItsFile) {
   std::string text = "name: inline\ncluster:\n";
   std::string cluster = sample_cluster();

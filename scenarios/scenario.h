@@ -131,6 +131,10 @@ struct ResumeNode { std::vector<std::string> nodes; };
 struct ReloadDaemon { std::string director; std::optional<std::string> config_file; };  ///< SIGHUP
 struct InterfaceDown { std::string node; std::string interface; };
 struct InterfaceUp { std::string node; std::string interface; };
+/// Gone from the kernel, with its addresses, as when a driver is unloaded.
+struct DeleteInterface { std::string node; std::string interface; };
+/// Back from there, as since boot: name, MAC address, segment and addresses; up. Nothing remembers the earlier one.
+struct CreateInterface { std::string node; std::string interface; };
 struct Isolate { std::string node; };                          ///< cut off on every segment, links stay up
 /// In every step: an empty segment means all of them (the loader fills it in when the cluster has exactly one).
 /// Frames pass only inside a group. Nodes in no group form one of their own. Replaces an earlier partition.
@@ -192,9 +196,10 @@ struct Comment { std::string text; };
 
 using StepAction =
     std::variant<StartDaemon, StopDaemon, CrashDaemon, PauseDaemon, ResumeDaemon, PowerOff, PowerOn, PauseNode,
-                 ResumeNode, ReloadDaemon, InterfaceDown, InterfaceUp, Isolate, Partition, CutOneWay, Heal, SetFaults,
-                 TouchFile, RemoveFile, StartProcess, StopProcess, RemoveAddressByHand, AddAddressByHand, StepClock,
-                 InjectAdvertisement, InjectArp, FlushArp, StartProbe, Comment>;
+                 ResumeNode, ReloadDaemon, InterfaceDown, InterfaceUp, DeleteInterface, CreateInterface, Isolate,
+                 Partition, CutOneWay, Heal, SetFaults, TouchFile, RemoveFile, StartProcess, StopProcess,
+                 RemoveAddressByHand, AddAddressByHand, StepClock, InjectAdvertisement, InjectArp, FlushArp, StartProbe,
+                 Comment>;
 
 struct Step {
   Duration at{0};  ///< scenario time; the loader has resolved `after`

@@ -41,6 +41,12 @@ struct Describer {
   }
   std::string operator()(const InterfaceDown& it) const { return "interface down " + it.node + " " + it.interface; }
   std::string operator()(const InterfaceUp& it) const { return "interface up " + it.node + " " + it.interface; }
+  std::string operator()(const DeleteInterface& it) const {
+    return "delete interface " + it.node + " " + it.interface;
+  }
+  std::string operator()(const CreateInterface& it) const {
+    return "create interface " + it.node + " " + it.interface;
+  }
   std::string operator()(const Isolate& it) const { return "isolate " + it.node; }
   std::string operator()(const Partition& it) const {
     std::string line;

@@ -67,6 +67,10 @@ void DirectorNode::use_configuration(std::shared_ptr<const config::Configuration
   cancel_runs();
   identification_.resize(configuration_->instances.size());
   kernel_.leave_all();
+  join_groups();
+}
+
+void DirectorNode::join_groups() {
   for (const config::VrrpInstance& instance : configuration_->instances) {
     if (!instance.unicast_peers.empty()) continue;
     const config::GlobalDefs& global = configuration_->global;
@@ -229,6 +233,10 @@ void DirectorNode::on_address(InterfaceId interface, const IpAddress& address, b
   take(vrrp::AddressChanged{interface, address, present});
 }
 
+void DirectorNode::on_interface_gone(InterfaceId interface) { take(vrrp::InterfaceVanished{interface}); }
+
+void DirectorNode::on_interface_there(const vrrp::InterfaceFacts& facts) { take(vrrp::InterfaceAppeared{facts}); }
+
 void DirectorNode::on_script(std::uint64_t run) {
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     if (runs_[i].number != run) continue;
@@ -246,10 +254,8 @@ void DirectorNode::take(vrrp::Event event) {
   if (!stack_) return;
   if (suspended() || busy() || has_waiting()) {
     put_aside(std::move(event));
-  } else if (const auto* loaded = std::get_if<vrrp::ConfigurationLoaded>(&event)) {
-    step_reload(*loaded);
   } else {
-    step(event);
+    step_event(event);
   }
 }
 
@@ -325,6 +331,12 @@ void DirectorNode::step_through(const Event& event) {
   if (stack_) arm_deadline();
 }
 
+void DirectorNode::step_event(const vrrp::Event& event) {
+  if (const auto* loaded = std::get_if<vrrp::ConfigurationLoaded>(&event)) return step_reload(*loaded);
+  if (std::holds_alternative<vrrp::InterfaceAppeared>(event)) join_groups();  // whose membership died with the old one
+  step(event);
+}
+
 void DirectorNode::step_reload(const vrrp::ConfigurationLoaded& event) {
   former_ = configuration_;
   use_configuration(event.configuration);
@@ -351,10 +363,8 @@ void DirectorNode::step_waiting() {
     --waiting_datagrams_;
     datagram->payload = std::span<const std::uint8_t>{waiting_bytes_}.subspan(waiting.offset, waiting.size);
     step(*datagram);
-  } else if (const auto* loaded = std::get_if<vrrp::ConfigurationLoaded>(&waiting.event)) {
-    step_reload(*loaded);
   } else {
-    step(waiting.event);
+    step_event(waiting.event);
   }
   if (!has_waiting()) {
     waiting_.clear();

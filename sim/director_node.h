@@ -89,6 +89,8 @@ class DirectorNode final : public KernelUser {
   void on_vrrp(const vrrp::Datagram& datagram) override;
   void on_link(InterfaceId interface, bool up) override;
   void on_address(InterfaceId interface, const IpAddress& address, bool present) override;
+  void on_interface_gone(InterfaceId interface) override;
+  void on_interface_there(const vrrp::InterfaceFacts& facts) override;
 
  private:
   struct Waiting {
@@ -114,6 +116,7 @@ class DirectorNode final : public KernelUser {
   void step(const Event& event);
   template <class Event>
   void step_through(const Event& event);
+  void step_event(const vrrp::Event& event);
   void step_reload(const vrrp::ConfigurationLoaded& event);
   void step_waiting();
   void go_on();
@@ -154,6 +157,7 @@ class DirectorNode final : public KernelUser {
   void failed(vrrp::ActionFailed::What what, std::optional<InstanceId> instance, const IpAddress& address, int error);
 
   void use_configuration(std::shared_ptr<const config::Configuration> configuration);
+  void join_groups();
   void cancel_runs();
   void forget_waiting_results();
   void create_track_files();

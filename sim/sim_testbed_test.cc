@@ -150,6 +150,70 @@ TEST(SimTestbedDaemon, InterfaceDownIsFaultAndUpComesBack) {
   EXPECT_FALSE(world.holds("lvs2", kVip1));
 }
 
+TEST(SimTestbedDaemon, AnInterfaceVanishesWithItsAddressesAndComesBackAsSinceBoot) {
+  Rehearsal world;
+  world.start_both();
+  world.run_until(20s);
+  world.step(scenarios::DeleteInterface{"lvs1", kInterface});
+  EXPECT_EQ(world.removed("lvs1", kVip1, 20s), 0s);
+  world.run_until(30s);
+  EXPECT_EQ(world.testbed.stack("lvs1")->find("VI_1")->state(), vrrp::State::fault);
+  EXPECT_FALSE(world.holds("lvs1", kVip1));
+  EXPECT_TRUE(world.holds("lvs2", kVip1));
+  world.step(scenarios::CreateInterface{"lvs1", kInterface});
+  world.run_until(33s);
+  EXPECT_EQ(world.testbed.stack("lvs1")->find("VI_2")->state(), vrrp::State::backup);
+  world.run_until(40s);
+  EXPECT_TRUE(world.holds("lvs1", kVip1));
+  EXPECT_FALSE(world.holds("lvs2", kVip1));
+  EXPECT_FALSE(world.holds("lvs1", kVip2)) << "it hears lvs2 on the interface that is new to it";
+}
+
+TEST(SimTestbedDaemon, ADaemonThatSleptWhileItsInterfaceWasMadeAnewFindsTheNewOne) {
+  Rehearsal world;
+  world.start_both();
+  world.run_until(20s);
+  world.step(scenarios::PauseDaemon{{"lvs1"}});
+  world.step(scenarios::DeleteInterface{"lvs1", kInterface});
+  world.run_until(21s);
+  world.step(scenarios::CreateInterface{"lvs1", kInterface});
+  world.run_until(22s);
+  world.step(scenarios::ResumeDaemon{{"lvs1"}});
+  world.run_until(40s);
+  EXPECT_TRUE(world.holds("lvs1", kVip1));
+  EXPECT_FALSE(world.holds("lvs1", kVip2));
+}
+
+TEST(SimTestbedDaemon, ABootBringsADeletedInterfaceBack) {
+  Rehearsal world;
+  world.start_both();
+  world.run_until(20s);
+  world.step(scenarios::DeleteInterface{"lvs1", kInterface});
+  world.run_until(21s);
+  world.step(scenarios::PowerOff{{"lvs1"}});
+  world.step(scenarios::CreateInterface{"lvs1", kInterface});  // of a machine without power: nothing
+  world.run_until(25s);
+  world.step(scenarios::PowerOn{{"lvs1"}});
+  world.run_until(35s);
+  EXPECT_TRUE(world.holds("lvs1", kVip1));
+}
+
+TEST(SimTestbedDaemon, WhatIsNotThereCannotBeDeletedNorWhatIsThereBeCreated) {
+  Rehearsal world;
+  const auto refused = [&](scenarios::StepAction action) {
+    scenarios::Step step;
+    step.action = std::move(action);
+    const auto error = world.testbed.apply(step);
+    return error ? error->message : std::string{};
+  };
+  EXPECT_EQ(refused(scenarios::CreateInterface{"lvs1", kInterface}),
+            "'lvs1/eno16777736' is there; only a deleted interface can be created");
+  EXPECT_EQ(refused(scenarios::DeleteInterface{"lvs1", kInterface}), "");
+  EXPECT_EQ(refused(scenarios::DeleteInterface{"lvs1", kInterface}), "there is no interface 'lvs1/eno16777736'");
+  EXPECT_EQ(refused(scenarios::InterfaceUp{"lvs1", kInterface}), "there is no interface 'lvs1/eno16777736'");
+  EXPECT_EQ(refused(scenarios::CreateInterface{"lvs1", kInterface}), "");
+}
+
 TEST(SimTestbedDaemon, APausedDaemonFindsItsPacketsOnWaking) {
   Rehearsal world;
   world.start_both();

@@ -85,6 +85,8 @@ class SimTestbed::World final : public MacDirectory {
   Error on(const scenarios::ReloadDaemon& step);
   Error on(const scenarios::InterfaceDown& step);
   Error on(const scenarios::InterfaceUp& step);
+  Error on(const scenarios::DeleteInterface& step);
+  Error on(const scenarios::CreateInterface& step);
   Error on(const scenarios::Isolate& step);
   Error on(const scenarios::Partition& step);
   Error on(const scenarios::CutOneWay& step);

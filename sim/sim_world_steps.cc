@@ -168,6 +168,24 @@ SimTestbed::World::Error SimTestbed::World::on(const scenarios::InterfaceUp& ste
   return set_link(step.node, step.interface, true);
 }
 
+SimTestbed::World::Error SimTestbed::World::on(const scenarios::DeleteInterface& step) {
+  SimNode* node = find_director(step.node);
+  if (node == nullptr) return unknown("director", step.node);
+  if (!node->kernel->powered()) return std::nullopt;
+  const InterfaceId id = node->kernel->interface_named(step.interface);
+  if (id.value == 0) return unknown("interface", step.node + "/" + step.interface);
+  node->kernel->delete_interface(id);
+  return std::nullopt;
+}
+
+SimTestbed::World::Error SimTestbed::World::on(const scenarios::CreateInterface& step) {
+  SimNode* node = find_director(step.node);
+  if (node == nullptr) return unknown("director", step.node);
+  if (!node->kernel->powered()) return std::nullopt;
+  if (node->kernel->create_interface(step.interface).value != 0) return std::nullopt;
+  return WorldError{{}, "'" + step.node + "/" + step.interface + "' is there; only a deleted interface can be created"};
+}
+
 SimTestbed::World::Error SimTestbed::World::on(const scenarios::RemoveAddressByHand& step) {
   SimNode* node = find(step.node);
   if (node == nullptr) return unknown("node", step.node);

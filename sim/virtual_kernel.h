@@ -43,6 +43,8 @@ class KernelUser {
   virtual void on_vrrp(const vrrp::Datagram&) {}
   virtual void on_link(InterfaceId, bool /*up*/) {}
   virtual void on_address(InterfaceId, const IpAddress&, bool /*present*/) {}
+  virtual void on_interface_gone(InterfaceId) {}
+  virtual void on_interface_there(const vrrp::InterfaceFacts&) {}
   /// An answer to an own probe: echo reply (sequence) or TCP SYN+ACK / RST (sequence: our source port).
   virtual void on_answer(const IpAddress& /*from*/, std::uint16_t /*port*/, std::uint16_t /*sequence*/,
                          const MacAddress& /*mac*/) {}
@@ -65,6 +67,7 @@ struct KernelWorld {
 ///   (any more) ours is dropped in silence, which is what leaves a client with a stale entry in the dark.
 /// - A packet that claims to come from one of our own addresses is dropped (martian source).
 /// - Interface down: nothing is sent or received, known neighbours are forgotten, addresses stay.
+/// - Interface deleted: down, then its addresses go, then itself. One that is created again has another id.
 /// - An address with a lifetime goes by itself when nobody renews it; lifetimes are whole seconds, rounded up.
 /// - Frozen: frames that arrive are lost, timers fire when the machine is thawed; its clock runs on.
 /// - Powered off: everything but files is gone; power_on() starts with the configured addresses.
@@ -98,7 +101,7 @@ class VirtualKernel final : public FrameSink {
   // ---- interfaces and addresses
 
   std::size_t interface_count() const { return interfaces_.size(); }
-  /// 0 when there is none of that name.
+  /// 0 when there is none of that name now.
   InterfaceId interface_named(std::string_view name) const;
   const std::string& interface_name(InterfaceId id) const { return at(id).name; }
   const MacAddress& mac(InterfaceId id) const { return at(id).mac; }
@@ -119,6 +122,10 @@ class VirtualKernel final : public FrameSink {
 
   /// Brings an interface (with carrier) up or down.
   void set_link(InterfaceId id, bool up);
+  /// Nothing is left of it but what create_interface() needs.
+  void delete_interface(InterfaceId id);
+  /// The deleted interface of that name as it was at boot, up, at the same port. 0: none of that name was deleted.
+  InterfaceId create_interface(std::string_view name);
 
   /// `lifetime` zero: for ever. An address that is there gets the new lifetime; without one: kAddressExists.
   int add_address(InterfaceId id, const IpPrefix& prefix, const std::string& label, Duration lifetime,
@@ -209,6 +216,7 @@ class VirtualKernel final : public FrameSink {
     std::string name;
     PortId port;
     MacAddress mac;
+    bool present = true;  ///< false: deleted
     bool up = true;
     std::vector<Address> addresses;
     std::vector<IpPrefix> boot_addresses;
@@ -223,7 +231,8 @@ class VirtualKernel final : public FrameSink {
   TimePoint now() const { return TimePoint{world_.queue.now()}; }
   Interface& at(InterfaceId id) { return interfaces_[id.value - 1]; }
   const Interface& at(InterfaceId id) const { return interfaces_[id.value - 1]; }
-  bool known(InterfaceId id) const { return id.value >= 1 && id.value <= interfaces_.size(); }
+  bool known(InterfaceId id) const { return id.value >= 1 && id.value <= interfaces_.size() && at(id).present; }
+  static vrrp::InterfaceFacts facts_of(const Interface& interface);
   const Address* find_address(const IpAddress& address) const;
   bool refuses(const IpAddress& address) const;
 
@@ -249,6 +258,7 @@ class VirtualKernel final : public FrameSink {
 
   void boot_addresses(Interface& interface);
   void drop_address(Interface& interface, std::size_t position);
+  void forget_address(Interface& interface, std::size_t position);
   void forget_flows();
   void expire_addresses(Interface& interface);
   void arm_timer(SimTime at);

@@ -3,6 +3,7 @@
 #define VIPDRIFT_BACKENDS_NETNS_EVENT_LOOP_H_
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <vector>
@@ -14,9 +15,17 @@ class EventLoop {
   using Moment = std::chrono::steady_clock::time_point;
   using Deed = std::function<void()>;
 
+  /// Tells what is watched from everything else that is.
+  using Place = std::size_t;
+
   /// Calls `deed` whenever `descriptor` is readable; it reads all that is there. In one round, those watched earlier
   /// come first.
-  void watch(int descriptor, Deed deed) { watched_.push_back({descriptor, std::move(deed)}); }
+  Place watch(int descriptor, Deed deed) {
+    watched_.push_back({descriptor, std::move(deed)});
+    return watched_.size() - 1;
+  }
+  /// Another descriptor has taken the place of the one that was watched; negative: nothing is there for now.
+  void replace(Place place, int descriptor) { watched_[place].descriptor = descriptor; }
   /// Calls `deed` once, not before `when`. A deed may call at() and watch().
   void at(Moment when, Deed deed) { timers_.emplace(when, std::move(deed)); }
 

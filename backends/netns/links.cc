@@ -100,6 +100,11 @@ Links::Error Links::set_link(const std::string& name, bool up) {
   return outcome(change(socket_.get(), name, changes.get()), "cannot set " + name + (up ? " up" : " down"));
 }
 
+Links::Error Links::remove_link(const std::string& name) {
+  const Owned<rtnl_link> present = link_named(socket_.get(), name);
+  return outcome(present ? rtnl_link_delete(socket_.get(), present.get()) : -NLE_NODEV, "cannot delete " + name);
+}
+
 Links::Error Links::add_address(const std::string& interface, const IpPrefix& address) {
   const Owned<rtnl_link> link = link_named(socket_.get(), interface);
   if (!link) return "there is no interface " + interface;

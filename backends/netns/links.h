@@ -28,6 +28,8 @@ class Links {
   Error add_cable(const std::string& name, const std::string& far_name, int far_namespace, const MacAddress& far_mac);
   Error plug_into(const std::string& bridge, const std::string& name);
   Error set_link(const std::string& name, bool up);
+  /// A cable goes with both ends.
+  Error remove_link(const std::string& name);
   /// An address that is there is no error.
   Error add_address(const std::string& interface, const IpPrefix& address);
   Error remove_address(const std::string& interface, const IpPrefix& address);

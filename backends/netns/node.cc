@@ -3,6 +3,7 @@
 #include <net/if.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "backends/netns/link_local.h"
 
@@ -96,10 +97,33 @@ Node::Error Node::start_processes() {
 
 Node::Error Node::set_link(const std::string& interface_name, bool up) {
   const NodeInterface* known = interface(interface_name);
-  if (known == nullptr) return "there is no interface '" + name_ + "/" + interface_name + "'";
+  if (known == nullptr || !known->present) return "there is no interface '" + name_ + "/" + interface_name + "'";
   if (auto error = links_.set_link(interface_name, up)) return error;
   // The kernel forgets link-local addresses when an interface goes down.
   return up ? add_addresses(*known) : std::nullopt;
+}
+
+NodeInterface* Node::find(const std::string& interface_name) {
+  return const_cast<NodeInterface*>(std::as_const(*this).interface(interface_name));
+}
+
+Node::Error Node::delete_interface(const std::string& interface_name) {
+  NodeInterface* known = find(interface_name);
+  if (known == nullptr || !known->present) return "there is no interface '" + name_ + "/" + interface_name + "'";
+  if (auto error = links_.remove_link(interface_name)) return error;
+  known->present = false;
+  return std::nullopt;
+}
+
+Node::Error Node::boot_interface(const std::string& interface_name) {
+  NodeInterface* known = find(interface_name);
+  if (known == nullptr) return "there is no interface '" + name_ + "/" + interface_name + "'";
+  known->present = true;
+  for (const IpPrefix& address : known->addresses) silent_.insert(address.address);
+  if (auto error = set_link(interface_name, true)) return error;
+  if (!place_.enter()) return "its network namespace cannot be entered";
+  known->index = if_nametoindex(interface_name.c_str());
+  return std::nullopt;
 }
 
 Node::Error Node::lose_power() {
@@ -108,6 +132,7 @@ Node::Error Node::lose_power() {
     if (!silent_.contains(address)) links_.remove_address(place.first, place.second);
   }
   for (const NodeInterface& interface : interfaces_) {
+    if (!interface.present) continue;
     if (auto error = links_.set_link(interface.name, false)) return error;
   }
   return links_.flush_neighbours();
@@ -115,8 +140,7 @@ Node::Error Node::lose_power() {
 
 Node::Error Node::regain_power() {
   for (const NodeInterface& interface : interfaces_) {
-    for (const IpPrefix& address : interface.addresses) silent_.insert(address.address);
-    if (auto error = set_link(interface.name, true)) return error;
+    if (auto error = boot_interface(interface.name)) return error;
   }
   return start_processes();
 }

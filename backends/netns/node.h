@@ -26,6 +26,7 @@ struct NodeInterface {
   MacAddress mac;
   std::vector<IpPrefix> addresses;  ///< since boot, link-local ones included
   unsigned index = 0;
+  bool present = true;  ///< false: deleted
 };
 
 class Node {
@@ -50,6 +51,9 @@ class Node {
   Error start_processes();
 
   Error set_link(const std::string& interface, bool up);
+  Error delete_interface(const std::string& interface);
+  /// After its cable is plugged in again: as since boot, and up.
+  Error boot_interface(const std::string& interface);
   /// Everything of before the boot is forgotten, interfaces are down.
   Error lose_power();
   Error regain_power();
@@ -74,6 +78,7 @@ class Node {
  private:
   Node(std::string name, NetworkNamespace place) : name_(std::move(name)), place_(std::move(place)) {}
 
+  NodeInterface* find(const std::string& interface);
   Error add_addresses(const NodeInterface& interface);
 
   std::string name_;

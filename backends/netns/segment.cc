@@ -55,11 +55,21 @@ std::unique_ptr<Segment> Segment::make(const scenarios::SegmentSpec& spec, Error
 
 Segment::Error Segment::plug(Port port, int node_namespace, const MacAddress& mac) {
   port.name = "port" + std::to_string(ports_.size());
-  if (auto error = links_.add_cable(port.name, port.interface, node_namespace, mac)) return error;
-  if (auto error = links_.plug_into(kBridge, port.name)) return error;
-  if (auto error = links_.set_link(port.name, true)) return error;
+  if (auto error = connect(port, node_namespace, mac)) return error;
   ports_.push_back(std::move(port));
   return std::nullopt;
+}
+
+Segment::Error Segment::plug_again(Port& port, int node_namespace, const MacAddress& mac) {
+  if (auto error = connect(port, node_namespace, mac)) return error;
+  port.there = true;
+  return std::nullopt;
+}
+
+Segment::Error Segment::connect(const Port& port, int node_namespace, const MacAddress& mac) {
+  if (auto error = links_.add_cable(port.name, port.interface, node_namespace, mac)) return error;
+  if (auto error = links_.plug_into(kBridge, port.name)) return error;
+  return links_.set_link(port.name, true);
 }
 
 void Segment::partition(const std::vector<std::vector<std::string>>& groups) {

@@ -22,6 +22,7 @@ struct Port {
   std::string node;  ///< empty: where strangers speak
   std::string interface;
   bool director = false;
+  bool there = true;    ///< the node's interface exists, and the cable with it
   bool up = true;       ///< the node's interface is
   bool silent = false;  ///< the node is frozen: it neither speaks nor hears
   bool isolated = false;
@@ -42,6 +43,8 @@ class Segment {
 
   /// A cable from a new port to `interface` of the namespace open as `node_namespace`. The port is up.
   Error plug(Port port, int node_namespace, const MacAddress& mac);
+  /// A new cable in the place of one that is gone. Nothing passes before the node's end is up.
+  Error plug_again(Port& port, int node_namespace, const MacAddress& mac);
   const std::vector<Port>& ports() const { return ports_; }
   std::vector<Port>& ports() { return ports_; }
 
@@ -63,6 +66,7 @@ class Segment {
  private:
   Segment(std::string name, NetworkNamespace place) : name_(std::move(name)), namespace_(std::move(place)) {}
 
+  Error connect(const Port& port, int node_namespace, const MacAddress& mac);
   bool passes(const Port& from, const Port& to) const;
   bool some_way(const std::string& from, const std::string& to, bool loss_free) const;
   std::string ruleset() const;

@@ -244,14 +244,38 @@ Why NetnsTestbed::World::capture(Segment& segment, std::size_t port, PortCapture
   auto watch = std::make_unique<Watch>();
   watch->segment = &segment;
   watch->port = port;
+  watch->direction = direction;
+  watch->filter = filter;
   std::string error;
   watch->capture = PortCapture::open(segment.ports()[port].name, direction, filter, error);
   if (!watch->capture) return error;
-  Watch& there = *watch;
-  loop_.watch(there.capture->descriptor(), [this, &there, direction] {
-    there.capture->read([&](Duration stamp, Bytes bytes) { on_frame(there, direction, stamp, bytes); });
-  });
+  watch->place = loop_.watch(watch->capture->descriptor(), [this, &there = *watch] { read(there); });
   watches_.push_back(std::move(watch));
+  return std::nullopt;
+}
+
+void NetnsTestbed::World::read(const Watch& watch) {
+  watch.capture->read([&](Duration stamp, Bytes bytes) { on_frame(watch, watch.direction, stamp, bytes); });
+}
+
+void NetnsTestbed::World::close_captures(const Port& port) {
+  for (const std::unique_ptr<Watch>& watch : watches_) {
+    if (&watch->at() != &port) continue;
+    read(*watch);
+    loop_.replace(watch->place, -1);
+    watch->capture.reset();
+  }
+}
+
+Why NetnsTestbed::World::open_captures(const Port& port) {
+  for (const std::unique_ptr<Watch>& watch : watches_) {
+    if (&watch->at() != &port) continue;
+    if (!watch->segment->enter()) return "a segment's namespace cannot be entered";
+    std::string error;
+    watch->capture = PortCapture::open(port.name, watch->direction, watch->filter, error);
+    if (!watch->capture) return error;
+    loop_.replace(watch->place, watch->capture->descriptor());
+  }
   return std::nullopt;
 }
 

@@ -45,6 +45,9 @@ class NetnsTestbed::World {
     std::unique_ptr<PortCapture> capture;
     Segment* segment = nullptr;
     std::size_t port = 0;
+    PortCapture::Direction direction{};
+    std::string filter;
+    EventLoop::Place place = 0;
     const Port& at() const { return segment->ports()[port]; }
   };
   struct Stranger {
@@ -77,6 +80,10 @@ class NetnsTestbed::World {
   std::optional<std::string> add_captures();
   std::optional<std::string> capture(Segment& segment, std::size_t port, PortCapture::Direction direction,
                                      const std::string& filter);
+  /// The captures at one port: read to the end and closed; opened on what is at the port now.
+  void close_captures(const Port& port);
+  std::optional<std::string> open_captures(const Port& port);
+  void read(const Watch& watch);
   std::vector<std::string> written_directories(const std::string& node) const;
   bool wait_for_links();
 
@@ -104,6 +111,8 @@ class NetnsTestbed::World {
   std::optional<std::string> on(const scenarios::ReloadDaemon& step);
   std::optional<std::string> on(const scenarios::InterfaceDown& step);
   std::optional<std::string> on(const scenarios::InterfaceUp& step);
+  std::optional<std::string> on(const scenarios::DeleteInterface& step);
+  std::optional<std::string> on(const scenarios::CreateInterface& step);
   std::optional<std::string> on(const scenarios::Isolate& step);
   std::optional<std::string> on(const scenarios::Partition& step);
   std::optional<std::string> on(const scenarios::CutOneWay& step);
@@ -130,6 +139,9 @@ class NetnsTestbed::World {
   std::optional<std::string> for_daemons(const std::vector<std::string>& names, Do what);
   template <class Do>
   void for_ports(const std::string& node, Do what);
+  Port* port_of(const std::string& node, const std::string& interface);
+  /// The cable of a deleted interface, and the captures at its end.
+  std::optional<std::string> plug_again(const Node& node, const NodeInterface& interface);
   std::vector<std::size_t> segments(const std::string& name) const;
   std::optional<std::string> enforce();
   std::optional<std::string> set_link(const std::string& node, const std::string& interface, bool up);

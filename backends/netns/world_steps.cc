@@ -107,6 +107,10 @@ Why NetnsTestbed::World::on(const scenarios::PowerOff& step) {
 Why NetnsTestbed::World::on(const scenarios::PowerOn& step) {
   return for_nodes(step.nodes, [this](Node& node) -> Why {
     if (node.powered) return std::nullopt;
+    for (const NodeInterface& interface : node.interfaces()) {
+      if (interface.present) continue;
+      if (Why why = plug_again(node, interface)) return why;
+    }
     if (Why why = node.regain_power()) return why;
     for_ports(node.name(), [](Port& port) { port.up = true; });
     node.monitor->receive();
@@ -181,6 +185,56 @@ Why NetnsTestbed::World::on(const scenarios::InterfaceDown& step) {
 }
 
 Why NetnsTestbed::World::on(const scenarios::InterfaceUp& step) { return set_link(step.node, step.interface, true); }
+
+// What the interface has sent until then waits in the captures still.
+Why NetnsTestbed::World::on(const scenarios::DeleteInterface& step) {
+  return for_daemons({step.node}, [&](Daemon&) -> Why {
+    Node& node = *find(step.node);
+    Port* const port = port_of(step.node, step.interface);
+    if (port == nullptr || !port->there) return unknown("interface", step.node + "/" + step.interface);
+    if (!node.powered) return std::nullopt;
+    if (Why why = node.delete_interface(step.interface)) return why;
+    close_captures(*port);
+    port->there = false;
+    port->up = false;
+    node.monitor->receive();
+    return std::nullopt;
+  });
+}
+
+Why NetnsTestbed::World::on(const scenarios::CreateInterface& step) {
+  return for_daemons({step.node}, [&](Daemon&) -> Why {
+    Node& node = *find(step.node);
+    Port* const port = port_of(step.node, step.interface);
+    const NodeInterface* interface = node.interface(step.interface);
+    if (port == nullptr || interface == nullptr) return unknown("interface", step.node + "/" + step.interface);
+    if (!node.powered) return std::nullopt;
+    if (port->there) {
+      return "'" + step.node + "/" + step.interface + "' is there; only a deleted interface can be created";
+    }
+    if (Why why = plug_again(node, *interface)) return why;
+    port->up = true;
+    const Why why = node.boot_interface(step.interface);
+    node.monitor->receive();
+    return why;
+  });
+}
+
+Port* NetnsTestbed::World::port_of(const std::string& node, const std::string& interface) {
+  Port* found = nullptr;
+  for_ports(node, [&](Port& port) {
+    if (port.interface == interface) found = &port;
+  });
+  return found;
+}
+
+Why NetnsTestbed::World::plug_again(const Node& node, const NodeInterface& interface) {
+  Port* const port = port_of(node.name(), interface.name);
+  const std::vector<std::size_t> segment = segments(interface.segment);
+  if (port == nullptr || segment.size() != 1) return unknown("interface", node.name() + "/" + interface.name);
+  if (Why why = segments_[segment.front()]->plug_again(*port, node.place().descriptor(), interface.mac)) return why;
+  return open_captures(*port);
+}
 
 Why NetnsTestbed::World::on(const scenarios::RemoveAddressByHand& step) {
   return for_nodes({step.node}, [&](Node& node) -> Why {
