@@ -49,6 +49,7 @@ Json world_json(const ScenarioReport& report, Duration tolerance) {
            {"status", status_word(report.status())},
            {"wall_ns", report.wall.count()},
            {"judgements", Json::array()}};
+  if (!report.started_like.empty()) out["started_like"] = report.started_like;
   if (!report.result) return out;
   if (report.result->error) {
     const WorldError& error = *report.result->error;

@@ -167,6 +167,15 @@ std::string errors_text(const std::vector<const ScenarioReport*>& worlds, const 
   return text;
 }
 
+std::string start_text(const std::vector<const ScenarioReport*>& worlds) {
+  std::string text;
+  for (const ScenarioReport* report : worlds) {
+    if (report->started_like.empty()) continue;
+    text += world_label(*report) + " starts its daemons as late as " + report->started_like + " did\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 bool WorldComparison::all_ran() const {
@@ -189,7 +198,7 @@ std::string render_comparison(const WorldComparison& comparison, const TextStyle
   }
   const ScenarioReport& first = *comparison.worlds.front();
   std::string text = paint(printable(first.title()), kBold, style) + "\n" + first.file + "\n" +
-                     errors_text(comparison.worlds, style) + "\n";
+                     errors_text(comparison.worlds, style) + start_text(worlds) + "\n";
   if (worlds.size() < 2) return text + agreement_text(comparison, style);
   const std::vector<KeyEvent> events = aligned(timelines, comparison.tolerance);
   const Columns columns = columns_of(worlds, events);

@@ -21,6 +21,7 @@ struct ScenarioReport {
   std::vector<config::Diagnostic> diagnostics;
   std::optional<RunResult> result;  ///< absent: not run
   Duration wall{0};                 ///< how long the run took in real time
+  std::string started_like;         ///< the world whose daemons' start delays this one was given: "netns/vipdriftd"
 
   ExitStatus status() const {
     if (!scenario) return ExitStatus::wrong_input;

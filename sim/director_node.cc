@@ -28,6 +28,7 @@ DirectorNode::DirectorNode(const KernelWorld& world, Choices& choices, VirtualKe
       profile_(options.profile),
       detailed_log_(options.detailed_log),
       costs_(options.costs),
+      start_delays_(std::move(options.start_delays)),
       scripts_(kernel, std::move(options.scripts)),
       costs_stream_(choices.stream("costs/" + kernel.name())) {
   kernel_.set_user(this);
@@ -43,8 +44,11 @@ void DirectorNode::start() {
   if (stack_ || starting_ || !kernel_.powered()) return;
   starting_ = true;
   note(DaemonEvent::started);
+  const Duration drawn = draw(costs_.start);  // also when it is not needed: later draws stay the same
+  const std::size_t start = starts_++;
+  const Duration takes = start < start_delays_.size() ? start_delays_[start].value_or(drawn) : drawn;
   start_event_ =
-      world_.queue.schedule(now() + draw(costs_.start), {kind_of(NodeEvent::director_started), 0, kernel_.index(), 0});
+      world_.queue.schedule(now() + takes, {kind_of(NodeEvent::director_started), 0, kernel_.index(), 0});
 }
 
 void DirectorNode::on_started() {

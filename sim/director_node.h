@@ -40,6 +40,7 @@ class DirectorNode final : public KernelUser {
     vrrp::Profile profile;
     bool detailed_log = false;  ///< keepalived -D
     ActionCosts costs = ActionCosts::realistic();
+    std::vector<std::optional<Duration>> start_delays = {};  ///< see SimOptions
     std::vector<scenarios::ScriptModel> scripts;
   };
 
@@ -175,6 +176,8 @@ class DirectorNode final : public KernelUser {
   vrrp::Profile profile_;
   bool detailed_log_;
   ActionCosts costs_;
+  std::vector<std::optional<Duration>> start_delays_;
+  std::size_t starts_ = 0;
   ScriptPlayer scripts_;
   StreamId costs_stream_;
 

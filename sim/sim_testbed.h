@@ -9,6 +9,7 @@
 
 #include "protocol/vrrp/profile.h"
 #include "protocol/vrrp/vrrp_stack.h"
+#include "scenarios/start_delays.h"
 #include "scenarios/testbed.h"
 #include "sim/action_costs.h"
 #include "sim/choices.h"
@@ -22,6 +23,8 @@ struct SimOptions {
   /// For directors whose cluster file and scenario choose none.
   vrrp::Profile profile = vrrp::keepalived_profile();
   ActionCosts costs = ActionCosts::realistic();
+  /// Instead of ActionCosts::start, for the starts that are listed and came to something.
+  scenarios::StartDelays start_delays = {};
   FrameTap* tap = nullptr;  ///< sees every frame; outlives the testbed
 };
 

@@ -110,6 +110,8 @@ SimTestbed::World::Error SimTestbed::World::add_director(const scenarios::Direct
   options.profile = *profile;
   options.detailed_log = spec.detailed_log;
   options.costs = options_.costs;
+  const auto delays = options_.start_delays.find(spec.name);
+  if (delays != options_.start_delays.end()) options.start_delays = delays->second;
   options.scripts = spec.scripts;
   node.director = std::make_unique<DirectorNode>(kernel_world_, choices_, *node.kernel, std::move(options));
   for (const scenarios::DirectorConfig& read : scenario_.configs) {

@@ -165,6 +165,8 @@ void CommandLine::add_run() {
       ->type_name("FILE");
   command->add_option("--tolerance", run.tolerance, "Widen every bound by so much (sim 0s, netns its own)")
       ->type_name("TIME");
+  command->add_option("--start-delay", run.start_delay, "How long daemons take to start in sim (20ms..170ms, by seed)")
+      ->type_name("TIME[..TIME]");
   command->add_flag("--compare", run.compare, "Exit 0 when the worlds agree and 1 when not, whatever the verdict");
   command->add_option("--seed", run.seed, "Seed of every draw, instead of the scenario's")->type_name("N");
   command->add_option("--jobs,-j", run.jobs, "Runs at a time (one per processor; 16 when any is on netns)")

@@ -8,11 +8,13 @@
 #include <fstream>
 #include <utility>
 
+#include "scenarios/comparison.h"
 #include "scenarios/comparison_report.h"
 #include "scenarios/loader.h"
 #include "scenarios/report_json.h"
 #include "scenarios/report_junit.h"
 #include "scenarios/report_text.h"
+#include "scenarios/start_delays.h"
 #include "tools/vipdrift/comparison_printer.h"
 #include "tools/vipdrift/ordered_work.h"
 #include "tools/vipdrift/progress_line.h"
@@ -42,7 +44,8 @@ scenarios::RunOptions options_of(const Stage& stage) {
   return options;
 }
 
-scenarios::RunResult play(scenarios::Scenario& scenario, const WorldChoice& choice, const Stage& stage) {
+scenarios::RunResult play(scenarios::Scenario& scenario, const WorldChoice& choice, const Stage& stage,
+                          const scenarios::StartDelays& starts) {
   const std::string& pcap_file = stage.arguments.pcap_file;
   if (choice.world == "netns") {
     return run_in_namespaces(scenario, subjects_of(scenario, choice.casting), stage.namespaces, options_of(stage),
@@ -55,11 +58,11 @@ scenarios::RunResult play(scenarios::Scenario& scenario, const WorldChoice& choi
       return refused;
     }
   }
-  return run_in_simulation(scenario, options_of(stage), pcap_file);
+  return run_in_simulation(scenario, options_of(stage), {stage.plan.start_delay, starts}, pcap_file);
 }
 
-/// One scenario from its file to its report. Touches nothing shared.
-ScenarioReport rehearse(std::size_t run, const Stage& stage) {
+/// One scenario from its file to its report. Touches nothing shared. `starts`: to be repeated by a simulation.
+ScenarioReport rehearse(std::size_t run, const Stage& stage, const scenarios::StartDelays& starts = {}) {
   const WorldChoice& choice = stage.plan.world_of(run);
   ScenarioReport report;
   report.file = stage.plan.file_of(run);
@@ -73,8 +76,17 @@ ScenarioReport rehearse(std::size_t run, const Stage& stage) {
   if (!report.scenario->profile) report.scenario->profile = stage.arguments.profile;
 
   const auto began = std::chrono::steady_clock::now();
-  report.result = play(*report.scenario, choice, stage);
+  report.result = play(*report.scenario, choice, stage, starts);
   report.wall = std::chrono::steady_clock::now() - began;
+  return report;
+}
+
+/// The simulation of what has just been seen in namespaces: its daemons begin when the real ones did, so that timers
+/// meet the steps of the scenario at the same phase.
+ScenarioReport repeat(const ScenarioReport& seen, std::size_t run, const Stage& stage) {
+  if (!seen.result || seen.result->error) return rehearse(run, stage);
+  ScenarioReport report = rehearse(run, stage, scenarios::start_delays(seen.result->timeline));
+  report.started_like = scenarios::world_label(seen);
   return report;
 }
 
@@ -131,15 +143,20 @@ class Reporter {
         comparison_printer_(standard_output_style(), comparison_detail(stage.arguments, stage.plan.files.size())) {}
 
   void take(std::size_t run, ScenarioReport report) { reports_[run] = std::move(report); }
+  const ScenarioReport& taken(std::size_t run) const { return reports_[run]; }
 
-  /// After take() of all runs up to this one.
+  /// After take() of all runs of this one's scenario.
   void finish(std::size_t run) {
-    if (!stage_.arguments.compare) status_ = gravest(status_, reports_[run].status());
-    if (!stage_.plan.compares()) printer_.print(reports_[run]);
-    const bool last_world = (run + 1) % stage_.plan.worlds.size() == 0;
-    if (stage_.plan.compares() && last_world) finish_comparison(run);
-    if (keep_ || !last_world) return;
-    for (std::size_t i = run + 1 - stage_.plan.worlds.size(); i <= run; ++i) reports_[i] = {};
+    const std::size_t first = run + 1 - stage_.plan.worlds.size();
+    for (std::size_t i = first; i <= run && !stage_.arguments.compare; ++i) {
+      status_ = gravest(status_, reports_[i].status());
+    }
+    if (stage_.plan.compares()) {
+      finish_comparison(run);
+    } else {
+      printer_.print(reports_[run]);
+    }
+    for (std::size_t i = first; i <= run && !keep_; ++i) reports_[i] = {};
   }
 
   ExitStatus end() {
@@ -203,15 +220,24 @@ ExitStatus run_command(const RunArguments& arguments) {
     }
   }
 
-  const std::vector<Duration> lengths = lengths_of(stage.plan);
-  ProgressLine progress(stage.plan.runs(), stage.plan.threads, expected_duration(lengths, stage.plan.threads));
+  const RunPlan& plan = stage.plan;
+  const std::vector<Duration> lengths = lengths_of(plan);
+  ProgressLine progress(plan.runs(), plan.threads, expected_duration(lengths, plan.threads));
   Reporter reporter(stage);
   run_in_order({
-      .count = stage.plan.runs(),
-      .threads = stage.plan.threads,
-      .work = [&](std::size_t run) { reporter.take(run, rehearse(run, stage)); },
+      .count = plan.runs(),
+      .threads = plan.threads,
+      .work =
+          [&](std::size_t run) {
+            const std::optional<std::size_t> twin = plan.twin_of(run);
+            const bool simulation = plan.world_of(run).world == "sim";
+            if (twin && simulation) return;  // done below, when its twin has been seen
+            reporter.take(run, rehearse(run, stage));
+            if (twin) reporter.take(*twin, repeat(reporter.taken(run), *twin, stage));
+          },
       .finish =
           [&](std::size_t run) {
+            if ((run + 1) % plan.worlds.size() != 0) return;
             progress.clear();
             reporter.finish(run);
           },

@@ -19,6 +19,7 @@ struct RunArguments {
   std::optional<std::string> profile;    ///< for scenarios and directors that choose none
   std::optional<std::uint64_t> seed;     ///< instead of each scenario's own
   std::optional<std::string> tolerance;  ///< instead of each world's own: "300ms"
+  std::optional<std::string> start_delay;  ///< of the simulator's daemons: "600ms", "20ms..1.2s"
   std::string vipdriftd;                 ///< path; empty: beside this program
   std::size_t jobs = 0;   ///< runs at a time; 0: one per processor, with namespaces kJobsOfNamespaces
   bool timeline = false;  ///< the whole timeline also with several scenarios

@@ -36,6 +36,26 @@ std::optional<Duration> tolerance_for(const RunArguments& arguments, const RunPl
   return std::nullopt;
 }
 
+/// "600ms" or "20ms..1.2s".
+std::optional<sim::Spread> parse_start_delay(const std::string& text) {
+  const std::size_t dots = text.find("..");
+  const std::optional<Duration> least = scenarios::parse_duration(text.substr(0, dots));
+  const std::optional<Duration> most =
+      dots == std::string::npos ? least : scenarios::parse_duration(text.substr(dots + 2));
+  if (!least || !most || *least < Duration{0} || *most < *least) return std::nullopt;
+  return sim::Spread{*least, *most - *least};
+}
+
+std::optional<sim::Spread> start_delay_for(const RunArguments& arguments, std::string& error) {
+  if (!arguments.start_delay) return std::nullopt;
+  const std::optional<sim::Spread> delay = parse_start_delay(*arguments.start_delay);
+  if (!delay) {
+    error = fmt::format("--start-delay: '{}' is no length of time and no two of them, the shorter one first; expected "
+                        "one such as 600ms or 20ms..1.2s", *arguments.start_delay);
+  }
+  return delay;
+}
+
 std::size_t threads_for(const RunArguments& arguments, const RunPlan& plan) {
   if (arguments.jobs > 0) return arguments.jobs;
   if (plan.needs_namespaces()) return kJobsOfNamespaces;
@@ -61,6 +81,18 @@ bool RunPlan::needs_namespaces() const {
   return std::any_of(worlds.begin(), worlds.end(), [](const WorldChoice& it) { return it.world == "netns"; });
 }
 
+std::optional<std::size_t> RunPlan::twin_of(std::size_t run) const {
+  if (start_delay) return std::nullopt;
+  const WorldChoice& one = world_of(run);
+  for (std::size_t world = 0; world < worlds.size(); ++world) {
+    const WorldChoice& other = worlds[world];
+    const bool same_casting = one.casting.has_value() == other.casting.has_value() &&
+                              (!one.casting || one.casting->text == other.casting->text);
+    if (other.world != one.world && same_casting) return run - run % worlds.size() + world;
+  }
+  return std::nullopt;
+}
+
 PlanResult make_plan(const RunArguments& arguments) {
   PlanResult result;
   ScenarioFiles found = find_scenarios(arguments.paths);
@@ -74,6 +106,9 @@ PlanResult make_plan(const RunArguments& arguments) {
   std::string wrong_tolerance;
   result.plan.tolerance = tolerance_for(arguments, result.plan, wrong_tolerance);
   if (!wrong_tolerance.empty()) result.errors.push_back(std::move(wrong_tolerance));
+  std::string wrong_delay;
+  result.plan.start_delay = start_delay_for(arguments, wrong_delay);
+  if (!wrong_delay.empty()) result.errors.push_back(std::move(wrong_delay));
   result.plan.threads = threads_for(arguments, result.plan);
   if (!result.errors.empty()) return result;
   if (std::optional<std::string> error = too_many_runs(arguments, result.plan)) result.errors.push_back(*error);

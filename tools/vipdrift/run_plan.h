@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "protocol/base/time.h"
+#include "sim/action_costs.h"
 #include "tools/vipdrift/casting.h"
 #include "tools/vipdrift/run_command.h"
 
@@ -23,6 +24,7 @@ struct RunPlan {
   std::vector<std::string> files;
   std::vector<WorldChoice> worlds;    ///< each scenario runs in each
   std::optional<Duration> tolerance;  ///< for all worlds alike; absent: each world's own
+  std::optional<sim::Spread> start_delay;  ///< of the simulator's daemons
   std::size_t threads = 1;
 
   bool compares() const { return worlds.size() > 1; }
@@ -31,6 +33,9 @@ struct RunPlan {
   // Runs are numbered scenario by scenario.
   const std::string& file_of(std::size_t run) const { return files[run / worlds.size()]; }
   const WorldChoice& world_of(std::size_t run) const { return worlds[run % worlds.size()]; }
+  /// The run of the same scenario and casting in the other world, whose starts of daemons a simulation repeats; nullopt
+  /// when there is none, or when the start delay was chosen.
+  std::optional<std::size_t> twin_of(std::size_t run) const;
 };
 
 /// The plan, or what is wrong with the arguments, a line each.

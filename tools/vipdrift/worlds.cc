@@ -27,11 +27,19 @@ class SentFrames final : public sim::FrameTap {
   capture::CaptureWriter& writer_;
 };
 
+sim::SimOptions simulator_options(const SimulatedStarts& starts) {
+  sim::SimOptions options;
+  if (starts.spread) options.costs.start = *starts.spread;
+  options.start_delays = starts.seen;
+  return options;
+}
+
 scenarios::RunResult run_and_capture(const scenarios::Scenario& scenario, const scenarios::RunOptions& options,
-                                     const std::string& pcap_file) {
+                                     sim::SimOptions world_options, const std::string& pcap_file) {
   capture::CaptureWriter writer(pcap_file);
   SentFrames tap(writer);
-  sim::SimTestbed world({.seed = {}, .choices = {}, .tap = &tap});
+  world_options.tap = &tap;
+  sim::SimTestbed world(std::move(world_options));
   scenarios::RunResult result = scenarios::run(scenario, world, options);
   if (std::optional<std::string> error = writer.close(); error && !result.error) {
     result.error = scenarios::WorldError{{}, std::move(*error)};
@@ -53,9 +61,9 @@ bool is_there(const std::string& path) {
 }  // namespace
 
 scenarios::RunResult run_in_simulation(const scenarios::Scenario& scenario, const scenarios::RunOptions& options,
-                                       const std::string& pcap_file) {
-  if (!pcap_file.empty()) return run_and_capture(scenario, options, pcap_file);
-  sim::SimTestbed world;
+                                       const SimulatedStarts& starts, const std::string& pcap_file) {
+  if (!pcap_file.empty()) return run_and_capture(scenario, options, simulator_options(starts), pcap_file);
+  sim::SimTestbed world(simulator_options(starts));
   return scenarios::run(scenario, world, options);
 }
 

@@ -2,18 +2,27 @@
 #ifndef VIPDRIFT_TOOLS_VIPDRIFT_WORLDS_H_
 #define VIPDRIFT_TOOLS_VIPDRIFT_WORLDS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "backends/netns/lab.h"
 #include "scenarios/runner.h"
 #include "scenarios/scenario.h"
+#include "scenarios/start_delays.h"
+#include "sim/action_costs.h"
 
 namespace vipdrift::tools {
 
+/// When daemons of the simulator begin.
+struct SimulatedStarts {
+  std::optional<sim::Spread> spread = {};  ///< instead of the simulator's own
+  scenarios::StartDelays seen = {};        ///< in another world, whose starts are to be repeated
+};
+
 /// One run in a simulator of its own. Writes every frame to `pcap_file` unless that is empty.
 scenarios::RunResult run_in_simulation(const scenarios::Scenario& scenario, const scenarios::RunOptions& options,
-                                       const std::string& pcap_file);
+                                       const SimulatedStarts& starts, const std::string& pcap_file);
 
 /// What worlds of namespaces share: found out once, inside the lab.
 struct Namespaces {
