@@ -245,6 +245,7 @@ int Daemon::priority_of(const std::string& name) const {
 }
 
 void Daemon::read_notes() {
+  read_log();  // tells of the changes that the notes are about
   read_lines(init_.notes(), notes_rest_, [this](std::string_view line) {
     const config::Configuration* configured = configuration();
     static const config::Configuration kNothing;
