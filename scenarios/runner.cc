@@ -1,7 +1,13 @@
 #include "scenarios/runner.h"
 
+#include <chrono>
+
+#include "scenarios/durations.h"
+
 namespace vipdrift::scenarios {
 namespace {
+
+Duration rounded_to_ms(Duration length) { return std::chrono::round<std::chrono::milliseconds>(length); }
 
 std::optional<WorldError> first_refused(const Scenario& scenario, const Testbed& world) {
   if (auto error = world.cannot_build(scenario)) return error;
@@ -28,6 +34,16 @@ std::optional<WorldError> play(const Scenario& scenario, Testbed& world, Duratio
     }
   }
   return world.run_until(until);
+}
+
+/// A world that stood still for longer than it may be wrong has shown nothing.
+std::optional<WorldError> stumbled(const Testbed& world, Duration tolerance) {
+  const std::optional<Testbed::Hiccup> worst = world.worst_hiccup();
+  if (!worst || worst->length <= tolerance) return std::nullopt;
+  return WorldError{{}, "the machine stood still for " + to_text(rounded_to_ms(worst->length)) + " at " +
+                            to_text(rounded_to_ms(worst->at)) + ", longer than the tolerance of " + to_text(tolerance) +
+                            ": nothing can be judged; it needs to do less at a time (--jobs), or more --tolerance",
+                    true};
 }
 
 /// A world that can see nothing of what is expected need not run.
@@ -63,6 +79,7 @@ RunResult run(const Scenario& scenario, Testbed& world, const RunOptions& option
   if (result.error) return result;
   result.error = world.build(scenario, united(needed_recording(scenario), options.also_record), result.timeline);
   if (!result.error) result.error = play(scenario, world, scenario.end + tolerance, result.timeline);
+  if (!result.error) result.error = stumbled(world, tolerance);
   result.timeline.sort_by_time();
   result.statistics = world.statistics();
   if (!result.error) result.verdict = judge(scenario, result.timeline, sight);

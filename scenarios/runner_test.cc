@@ -39,12 +39,14 @@ class FakeTestbed : public Testbed {
   }
   std::optional<WorldError> cannot_build(const Scenario&) const override { return cannot_be_built; }
   Duration tolerance() const override { return off_by; }
+  std::optional<Hiccup> worst_hiccup() const override { return hiccup; }
 
   std::vector<Observation> script;
   std::optional<WorldError> build_error;
   std::optional<WorldError> cannot_be_built;
   std::optional<std::string> blind_to_holders;
   Duration off_by{0};
+  std::optional<Hiccup> hiccup;
   std::vector<std::string> calls;
   RecordingOptions options;
 
@@ -192,6 +194,19 @@ TEST(NeededRecording, IsWhatExpectationsAskFor) {
   run(scenario, world, {{.advertisements = true, .discards = false, .script_results = true, .logs = false}});
   EXPECT_TRUE(world.options.advertisements && world.options.logs && world.options.script_results);
   EXPECT_FALSE(world.options.discards);
+}
+
+TEST(Runner, AWorldThatStoodStillHasShownNothing) {
+  FakeTestbed world;
+  world.off_by = kSecond / 4;
+  world.hiccup = Testbed::Hiccup{21 * kSecond, kSecond / 4};
+  EXPECT_FALSE(run(crash_at_20s(), world).error);
+  world.hiccup = Testbed::Hiccup{21 * kSecond, kSecond};
+  const RunResult result = run(crash_at_20s(), world);
+  ASSERT_TRUE(result.error);
+  EXPECT_TRUE(result.error->passing);
+  EXPECT_EQ(result.status(), ExitStatus::no_world);
+  EXPECT_THAT(result.error->message, testing::HasSubstr("stood still for 1s at 21s, longer than the tolerance of 250ms"));
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ struct RecordingOptions {
 struct WorldError {
   Place place;
   std::string message;
+  bool passing = false;  ///< the machine stumbled: the same run may well succeed another time
 };
 
 /// What a run cost, for the line that says how fast time went by.
@@ -56,6 +57,14 @@ class Testbed {
 
   /// How far off the times of this world's observations may be, its machine's hiccups included.
   virtual Duration tolerance() const { return Duration::zero(); }
+
+  /// The longest time for which this world itself came late or stood still, and when; what was seen then tells of the
+  /// machine, not of the daemons. nullopt: never.
+  struct Hiccup {
+    Duration at{0};
+    Duration length{0};
+  };
+  virtual std::optional<Hiccup> worst_hiccup() const { return std::nullopt; }
 
   /// Builds the topology of `scenario` with every machine booted and no daemon running.
   virtual std::optional<WorldError> build(const Scenario& scenario, const RecordingOptions& recording,

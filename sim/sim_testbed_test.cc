@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/vrrp/vrrp_stack.h"
+#include "scenarios/start_delays.h"
 #include "sim/article_rehearsal.h"
 
 namespace vipdrift::sim {
@@ -13,6 +14,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using scenarios::DaemonEvent;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::Ge;
+using ::testing::Le;
+using ::testing::Optional;
 using testing::article_configuration;
 using testing::article_scenario;
 using testing::kDownFile;
@@ -100,6 +106,25 @@ TEST(SimTestbedDaemon, StartingTakesTimeAndEachDirectorGetsItsOwnAddress) {
     EXPECT_FALSE(world.holds("lvs2", kVip1));
     EXPECT_FALSE(world.holds("lvs1", kVip2));
   }
+}
+
+TEST(SimTestbedDaemon, StartsThatWereSeenElsewhereAreRepeated) {
+  SimOptions options = seeded(1);
+  options.start_delays = {{"lvs1", {700ms, std::nullopt, 300ms}}};
+  Rehearsal world(article_scenario(), options);
+  world.start_both();
+  const auto restart = [&](Duration at) {
+    world.run_until(at);
+    world.step(scenarios::CrashDaemon{{"lvs1"}});
+    world.run_until(at + 1s);
+    world.step(scenarios::StartDaemon{{"lvs1"}});
+  };
+  restart(10s);
+  restart(20s);
+  world.run_until(30s);
+  EXPECT_THAT(scenarios::start_delays(world.timeline).at("lvs1"),
+              // The last one finds an address that the crash left, and removes it first.
+              ElementsAre(700ms, Optional(AllOf(Ge(20ms), Le(171ms))), Optional(AllOf(Ge(300ms), Le(302ms)))));
 }
 
 TEST(SimTestbedDaemon, ARestartAfterACrashRemovesTheLeftoverAndComesHome) {

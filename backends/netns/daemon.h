@@ -53,6 +53,8 @@ class Daemon {
   void read_notes();
   void read_reports();
 
+  /// It was started and no instance has said its first state.
+  bool getting_ready() const { return life_ == Life::running && states_.empty(); }
   const config::Configuration* configuration() const;
   /// The wire has carried an advertisement of priority 0 from this instance.
   void said_farewell(Duration at, const std::string& instance);

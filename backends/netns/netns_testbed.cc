@@ -25,6 +25,10 @@ std::optional<scenarios::WorldError> NetnsTestbed::run_until(Duration until) { r
 
 std::optional<scenarios::WorldError> NetnsTestbed::apply(const scenarios::Step& step) { return world_->apply(step); }
 
+std::optional<scenarios::Testbed::Hiccup> NetnsTestbed::worst_hiccup() const {
+  return world_ == nullptr ? std::nullopt : std::optional{world_->worst_hiccup()};
+}
+
 scenarios::WorldStatistics NetnsTestbed::statistics() const {
   return world_ == nullptr ? scenarios::WorldStatistics{} : world_->statistics();
 }

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ struct NetnsOptions {
   std::vector<Subject> subjects;
   Facilities facilities;  ///< of probe_facilities()
   std::string pcap_file;  ///< every frame once, as it leaves its sender; empty: none
+  /// Held while a world is built and its first daemons get ready: the loud moments, in which others' daemons would start
+  /// late. Shared by the worlds of a process and outlives them; null: nobody else is there.
+  std::mutex* launching = nullptr;
 };
 
 /// One world, on the thread that built it and on no other. Needs enter_lab(). Worlds share nothing: as many may run at
@@ -44,6 +48,7 @@ class NetnsTestbed final : public scenarios::Testbed {
                                              scenarios::Timeline& timeline) override;
   std::optional<scenarios::WorldError> run_until(Duration until) override;
   std::optional<scenarios::WorldError> apply(const scenarios::Step& step) override;
+  std::optional<Hiccup> worst_hiccup() const override;
   scenarios::WorldStatistics statistics() const override;
 
   /// The init of a node (director, client, real server), as numbered in the lab's process namespace: whoever wants to

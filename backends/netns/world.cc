@@ -26,6 +26,8 @@ constexpr const char* kAnswers = "icmp[icmptype] == icmp-echoreply or icmp6[icmp
 /// How often a world looks after what has no descriptor: unanswered probes, ended bursts.
 constexpr Duration kHousekeeping = std::chrono::milliseconds{20};
 constexpr Duration kLinksTake = std::chrono::seconds{5};
+/// However slow its daemons are, a world lets the next one begin after this.
+constexpr Duration kLaunchTakes = std::chrono::seconds{3};
 
 bool injects(const scenarios::StepAction& action) {
   return std::holds_alternative<scenarios::InjectAdvertisement>(action) ||
@@ -59,6 +61,7 @@ NetnsTestbed::World::~World() {
 
 NetnsTestbed::World::Error NetnsTestbed::World::build() {
   const auto error = [](Why why) { return WorldError{{}, "namespaces: " + *why}; };
+  if (options_.launching != nullptr) launch_ = std::unique_lock(*options_.launching);
   std::string why;
   home_ = NetworkNamespace::here(why);
   if (!home_) return error(why);
@@ -296,12 +299,28 @@ bool NetnsTestbed::World::wait_for_links() {
   return true;
 }
 
+void NetnsTestbed::World::end_launch(Duration now) {
+  if (!launch_.owns_lock()) return;
+  const bool all_ready = std::none_of(nodes_.begin(), nodes_.end(), [](const std::unique_ptr<Node>& node) {
+    return node->daemon && node->daemon->getting_ready();
+  });
+  if (all_ready || now > kLaunchTakes) launch_.unlock();
+}
+
+void NetnsTestbed::World::note_lateness(Duration due) {
+  const Duration late = recorder_.clock.now() - due;
+  if (late > worst_hiccup_.length) worst_hiccup_ = {due, late};
+}
+
 // ---------------------------------------------------------------- time
 
 NetnsTestbed::World::Error NetnsTestbed::World::run_until(Duration until) {
   for (Duration now = recorder_.clock.now(); now < until; now = recorder_.clock.now()) {
-    loop_.run_until(recorder_.clock.moment(std::min(until, now + kHousekeeping)));
+    const Duration due = std::min(until, now + kHousekeeping);
+    loop_.run_until(recorder_.clock.moment(due));
+    note_lateness(due);
     end_bursts(recorder_.clock.now() - kBurstGap);
+    end_launch(now);
     for (const std::unique_ptr<Node>& node : nodes_) {
       if (node->prober) node->prober->settle();
     }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,6 +37,7 @@ class NetnsTestbed::World {
   Error run_until(Duration until);
   Error apply(const scenarios::Step& step);
 
+  const Hiccup& worst_hiccup() const { return worst_hiccup_; }
   scenarios::WorldStatistics statistics() const;
   std::optional<pid_t> init_of(const std::string& node) const;
 
@@ -86,6 +88,9 @@ class NetnsTestbed::World {
   void read(const Watch& watch);
   std::vector<std::string> written_directories(const std::string& node) const;
   bool wait_for_links();
+  void end_launch(Duration now);
+  /// What should have been over at `due` is over now.
+  void note_lateness(Duration due);
 
   // ---- what is seen
 
@@ -154,6 +159,7 @@ class NetnsTestbed::World {
   const NetnsOptions& options_;
   Recorder recorder_;
   EventLoop loop_;
+  std::unique_lock<std::mutex> launch_;   ///< see NetnsOptions::launching
   std::optional<NetworkNamespace> home_;  ///< where the thread was before
   std::vector<std::unique_ptr<Segment>> segments_;
   std::vector<std::unique_ptr<Node>> nodes_;  ///< directors, clients, real servers, in the order of the cluster file
@@ -165,6 +171,7 @@ class NetnsTestbed::World {
   std::map<MacAddress, std::string> last_speaker_;  ///< of others, such as virtual ones
   std::vector<Segment::Connectivity> connectivity_;  ///< as last noted, by segment
   std::unique_ptr<capture::CaptureWriter> pcap_;
+  Hiccup worst_hiccup_;
   std::uint64_t frames_ = 0;
 };
 

@@ -24,10 +24,12 @@ std::string unknown(const char* what, const std::string& name) {
 }  // namespace
 
 NetnsTestbed::World::Error NetnsTestbed::World::apply(const scenarios::Step& step) {
+  const Duration begun = recorder_.clock.now();
   const Why why = std::visit([this](const auto& action) { return on(action); }, step.action);
   if (why) return WorldError{step.place, *why};
   if (Why refused = enforce()) return WorldError{step.place, *refused};
   note_connectivity();
+  note_lateness(begun);
   return std::nullopt;
 }
 

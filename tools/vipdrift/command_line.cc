@@ -35,6 +35,7 @@ constexpr char kRunExamples[] =
     "  vipdrift run --on netns --subject keepalived failover.yaml\n"
     "  vipdrift run --on sim,netns --subject vipdriftd,keepalived failover.yaml\n"
     "  vipdrift run --on sim,netns --subject keepalived/vipdriftd --compare scenarios/article\n"
+    "  vipdrift run --start-delay 0.2s..1.2s failover.yaml   does it depend on how fast daemons start?\n"
     "  vipdrift run --json failover.yaml | python3 -m json.tool\n";
 
 constexpr char kListExamples[] =

@@ -58,7 +58,7 @@ scenarios::RunResult play(scenarios::Scenario& scenario, const WorldChoice& choi
       return refused;
     }
   }
-  return run_in_simulation(scenario, options_of(stage), {stage.plan.start_delay, starts}, pcap_file);
+  return run_in_simulation(scenario, options_of(stage), pcap_file, {stage.plan.start_delay, starts});
 }
 
 /// One scenario from its file to its report. Touches nothing shared. `starts`: to be repeated by a simulation.

@@ -47,12 +47,41 @@ TEST(RunPlan, WorldsThatAreComparedAreJudgedAlike) {
   EXPECT_EQ(make_plan(arguments).plan.tolerance, std::chrono::milliseconds{70});
 }
 
+TEST(RunPlan, ASimulationIsTheTwinOfTheSameCastingInNamespaces) {
+  const RunPlan plan = make_plan(arguments_for("sim,netns", {"vipdriftd,keepalived"})).plan;
+  EXPECT_EQ(plan.twin_of(0), 2U);
+  EXPECT_EQ(plan.twin_of(1), 3U);
+  EXPECT_EQ(plan.twin_of(3), 1U);
+  EXPECT_EQ(make_plan(arguments_for("sim", {"vipdriftd,keepalived"})).plan.twin_of(0), std::nullopt);
+  EXPECT_EQ(make_plan(arguments_for("netns,sim", {})).plan.twin_of(1), 0U);
+}
+
+TEST(RunPlan, AStartDelayThatWasChosenIsNotTakenFromATwin) {
+  RunArguments arguments = arguments_for("sim,netns", {});
+  arguments.start_delay = "600ms";
+  PlanResult result = make_plan(arguments);
+  ASSERT_TRUE(result.plan.start_delay);
+  EXPECT_EQ(result.plan.start_delay->least, std::chrono::milliseconds{600});
+  EXPECT_EQ(result.plan.start_delay->spread, Duration{0});
+  EXPECT_EQ(result.plan.twin_of(0), std::nullopt);
+  arguments.start_delay = "20ms..1.2s";
+  result = make_plan(arguments);
+  ASSERT_TRUE(result.plan.start_delay);
+  EXPECT_EQ(result.plan.start_delay->least, std::chrono::milliseconds{20});
+  EXPECT_EQ(result.plan.start_delay->spread, std::chrono::milliseconds{1180});
+}
+
 TEST(RunPlan, SaysWhatIsWrong) {
   EXPECT_THAT(make_plan(arguments_for("sim", {"keepalivd"})).errors,
               ElementsAre(HasSubstr("did you mean 'keepalived'?")));
   RunArguments arguments = arguments_for("sim", {});
   arguments.tolerance = "70";
   EXPECT_THAT(make_plan(arguments).errors, ElementsAre(HasSubstr("--tolerance: '70'")));
+  for (const char* wrong : {"600", "1s..20ms", "..1s", "1s..", "-1s", ""}) {
+    arguments = arguments_for("sim", {});
+    arguments.start_delay = wrong;
+    EXPECT_THAT(make_plan(arguments).errors, ElementsAre(HasSubstr("--start-delay: '" + std::string(wrong) + "'")));
+  }
   arguments = arguments_for("sim", {});
   arguments.compare = true;
   EXPECT_THAT(make_plan(arguments).errors, ElementsAre(HasSubstr("--compare needs two worlds")));

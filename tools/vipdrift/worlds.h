@@ -2,6 +2,8 @@
 #ifndef VIPDRIFT_TOOLS_VIPDRIFT_WORLDS_H_
 #define VIPDRIFT_TOOLS_VIPDRIFT_WORLDS_H_
 
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,15 +24,17 @@ struct SimulatedStarts {
 
 /// One run in a simulator of its own. Writes every frame to `pcap_file` unless that is empty.
 scenarios::RunResult run_in_simulation(const scenarios::Scenario& scenario, const scenarios::RunOptions& options,
-                                       const SimulatedStarts& starts, const std::string& pcap_file);
+                                       const std::string& pcap_file, const SimulatedStarts& starts = {});
 
 /// What worlds of namespaces share: found out once, inside the lab.
 struct Namespaces {
   netns::Facilities facilities;
   std::string vipdriftd;  ///< path of the program
+  std::shared_ptr<std::mutex> launching = std::make_shared<std::mutex>();  ///< one world at a time is built and started
 };
 
-/// One run in namespaces; needs netns::enter_lab(). `subjects`: one word a director, see casting.h.
+/// One run in namespaces, begun anew (three times in all) when the machine stumbled; needs netns::enter_lab().
+/// `subjects`: one word a director, see casting.h.
 scenarios::RunResult run_in_namespaces(const scenarios::Scenario& scenario, const std::vector<std::string>& subjects,
                                        const Namespaces& namespaces, const scenarios::RunOptions& options,
                                        const std::string& pcap_file);
