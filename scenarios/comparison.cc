@@ -191,13 +191,19 @@ std::string outcome(const Judgement& judgement) {
   return std::string(judgement.held ? "held" : "failed") + ": " + judgement.seen;
 }
 
-void compare_judgements(const Verdict& a, const Verdict& b, Agreement& result) {
+/// What was measured is the same to within `tolerance`, and the bound lies between: no two behaviours.
+bool straddle_a_bound(const Judgement& one, const Judgement& other, Duration tolerance) {
+  if (!one.measured || !other.measured) return false;
+  return std::max(*one.measured, *other.measured) - std::min(*one.measured, *other.measured) <= tolerance;
+}
+
+void compare_judgements(const Verdict& a, const Verdict& b, Duration tolerance, Agreement& result) {
   for (std::size_t i = 0; i < std::min(a.judgements.size(), b.judgements.size()); ++i) {
     const Judgement& one = a.judgements[i];
     const Judgement& other = b.judgements[i];
     if (!one.judged() || !other.judged()) continue;
     ++result.compared;
-    if (one.held == other.held) continue;
+    if (one.held == other.held || straddle_a_bound(one, other, tolerance)) continue;
     result.disagreements.push_back(
         {Disagreement::Kind::judgement, one.expected, one.place, outcome(one), outcome(other)});
   }
@@ -304,7 +310,7 @@ Agreement agreement(const ScenarioReport& a, const ScenarioReport& b, Duration t
     result.disagreements.push_back(std::move(*missing));
     return result;
   }
-  compare_judgements(a.result->verdict, b.result->verdict, result);
+  compare_judgements(a.result->verdict, b.result->verdict, tolerance, result);
   const std::vector<Holding> one = holdings(*a.scenario, a.result->timeline);
   const std::vector<Holding> other = holdings(*b.scenario, b.result->timeline);
   for (std::size_t i = 0; i < one.size() && i < other.size(); ++i) {

@@ -54,6 +54,7 @@ Json world_json(const ScenarioReport& report, Duration tolerance) {
   if (report.result->error) {
     const WorldError& error = *report.result->error;
     out["error"] = {{"place", place_json(error.place)}, {"message", error.message}};
+    if (error.passing) out["error"]["passing"] = true;
     return out;
   }
   for (const Judgement& it : report.result->verdict.judgements) out["judgements"].push_back(judgement_json(it));
@@ -73,6 +74,21 @@ const char* kind_word(Disagreement::Kind kind) {
   return "no_run";
 }
 
+/// How far apart the events of both worlds are, and how many happened in one of them only.
+Json distances_json(const ScenarioReport& a, const ScenarioReport& b, Duration tolerance) {
+  Json apart = Json::array();
+  std::size_t lonely = 0;
+  for (const KeyEvent& event : aligned({&a.result->timeline, &b.result->timeline}, tolerance)) {
+    if (event.step) continue;
+    if (event.missing_somewhere()) {
+      ++lonely;
+    } else {
+      apart.push_back(event.spread().count());
+    }
+  }
+  return {{"apart_ns", std::move(apart)}, {"in_one_only", lonely}};
+}
+
 Json pair_json(const ScenarioReport& a, const ScenarioReport& b, Duration tolerance) {
   const Agreement found = agreement(a, b, tolerance);
   Json out{{"worlds", {world_label(a), world_label(b)}},
@@ -84,6 +100,8 @@ Json pair_json(const ScenarioReport& a, const ScenarioReport& b, Duration tolera
     if (it.kind == Disagreement::Kind::judgement) entry["line"] = it.place.line;
     out["disagreements"].push_back(std::move(entry));
   }
+  const auto ran = [](const ScenarioReport& report) { return report.result && !report.result->error; };
+  if (ran(a) && ran(b)) out["events"] = distances_json(a, b, tolerance);
   return out;
 }
 

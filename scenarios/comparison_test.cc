@@ -178,16 +178,34 @@ TEST(Agreement, AWorldThatDidNotRunDoesNotAgree) {
 }
 
 TEST(Comparison, ShowsTheWorldsSideBySide) {
-  const ScenarioReport sim = report_of("sim", drift(23 * kSecond));
+  ScenarioReport sim = report_of("sim", drift(23 * kSecond));
   ScenarioReport real = report_of("netns", drift(25 * kSecond));
-  real.subject = "keepalived";
+  sim.subject = real.subject = "keepalived";
+  sim.started_like = "netns/keepalived";
   const std::string text = render_comparison({{&sim, &real}, kTolerance}, {});
-  EXPECT_THAT(text, HasSubstr("sim  netns/keepalived"));
-  EXPECT_THAT(text, HasSubstr("first difference: lvs2 VIP + 10.1.10.7 on eth0: at 23.000000s in sim, at "
-                              "25.000000s in netns/keepalived (2s apart)"));
+  EXPECT_THAT(text, HasSubstr("sim/keepalived  netns/keepalived"));
+  EXPECT_THAT(text, HasSubstr("sim/keepalived starts its daemons as late as netns/keepalived did"));
+  EXPECT_THAT(text, HasSubstr("first difference: lvs2 VIP + 10.1.10.7 on eth0: at 23.000000s in sim/keepalived, "
+                              "at 25.000000s in netns/keepalived (2s apart)"));
   EXPECT_THAT(text, HasSubstr("DIFFER"));
   EXPECT_THAT(text, HasSubstr("10.1.10.7 was held by"));
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+}
+
+TEST(Comparison, TellsOfTheSameDaemonsInTwoWorldsAndOfTwoDaemonsInOne) {
+  std::vector<ScenarioReport> reports;
+  for (const char* world : {"sim", "netns"}) {
+    for (const char* subject : {"keepalived", "vipdriftd"}) {
+      reports.push_back(report_of(world, drift(23 * kSecond)));
+      reports.back().subject = subject;
+    }
+  }
+  const std::string text = render_agreement({{&reports[0], &reports[1], &reports[2], &reports[3]}, kTolerance}, {});
+  EXPECT_THAT(text, HasSubstr("sim/keepalived and sim/vipdriftd"));
+  EXPECT_THAT(text, HasSubstr("sim/keepalived and netns/keepalived"));
+  EXPECT_THAT(text, HasSubstr("sim/vipdriftd and netns/vipdriftd"));
+  EXPECT_THAT(text, HasSubstr("netns/keepalived and netns/vipdriftd"));
+  EXPECT_THAT(text, Not(HasSubstr("sim/keepalived and netns/vipdriftd")));
 }
 
 TEST(Comparison, IsADocumentForMachines) {
@@ -197,6 +215,9 @@ TEST(Comparison, IsADocumentForMachines) {
   const auto& comparison = document.at("comparisons").at(0);
   EXPECT_EQ(comparison.at("agree"), false);
   EXPECT_EQ(comparison.at("pairs").at(0).at("disagreements").at(0).at("kind"), "judgement");
+  EXPECT_THAT(comparison.at("pairs").at(0).at("events").at("apart_ns").get<std::vector<std::int64_t>>(),
+              testing::Contains((2 * kSecond).count()));
+  EXPECT_EQ(comparison.at("pairs").at(0).at("events").at("in_one_only"), 0);
   EXPECT_EQ(comparison.at("worlds").at(1).at("judgements").at(0).at("held"), false);
   EXPECT_EQ(comparison.at("worlds").at(0).at("holders").at("10.1.10.7"), "nobody, lvs1, nobody, lvs2");
   const auto& events = comparison.at("events");

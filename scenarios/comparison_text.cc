@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "scenarios/comparison.h"
 #include "scenarios/comparison_report.h"
@@ -135,13 +137,28 @@ std::string disagreement_text(const Disagreement& it, const std::string& a, cons
   return line + "      " + padded(b, width) + "  " + printable(it.second) + "\n";
 }
 
+using Pair = std::pair<const ScenarioReport*, const ScenarioReport*>;
+
+/// The same daemons in different worlds, and different daemons in the same world.
+std::vector<Pair> pairs_to_tell(const std::vector<const ScenarioReport*>& worlds) {
+  std::vector<Pair> pairs;
+  for (auto one = worlds.begin(); one != worlds.end(); ++one) {
+    const bool first_of_its_world =
+        std::none_of(worlds.begin(), one, [&](const ScenarioReport* earlier) { return earlier->world == (*one)->world; });
+    for (auto other = one + 1; other != worlds.end(); ++other) {
+      const bool same_world = (*other)->world == (*one)->world;
+      const bool same_daemons = (*other)->subject == (*one)->subject;
+      if (same_world ? first_of_its_world : same_daemons) pairs.emplace_back(*one, *other);
+    }
+  }
+  return pairs;
+}
+
 std::string agreement_text(const WorldComparison& comparison, const TextStyle& style) {
   std::string text;
-  const ScenarioReport& first = *comparison.worlds.front();
-  for (std::size_t world = 1; world < comparison.worlds.size(); ++world) {
-    const ScenarioReport& other = *comparison.worlds[world];
-    const Agreement found = agreement(first, other, comparison.tolerance);
-    const std::string both = world_label(first) + " and " + world_label(other);
+  for (const auto& [one, other] : pairs_to_tell(comparison.worlds)) {
+    const Agreement found = agreement(*one, *other, comparison.tolerance);
+    const std::string both = world_label(*one) + " and " + world_label(*other);
     if (found.agree()) {
       text += paint("agree ", kGreen, style) + "  " + both + ": " + std::to_string(found.compared) +
               " judgements and the holders of each address\n";
@@ -149,7 +166,7 @@ std::string agreement_text(const WorldComparison& comparison, const TextStyle& s
     }
     text += paint("DIFFER", kRed, style) + "  " + both + "\n";
     for (const Disagreement& it : found.disagreements) {
-      text += disagreement_text(it, world_label(first), world_label(other));
+      text += disagreement_text(it, world_label(*one), world_label(*other));
     }
   }
   return text;

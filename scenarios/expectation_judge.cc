@@ -30,6 +30,8 @@ class Finding {
     return finish(std::move(seen), at, margin);
   }
 
+  void measured(Duration what) { judgement_.measured = what; }
+
   /// The state of affairs at `moment`, in words.
   std::string actual(Duration moment) const {
     return describe_actual(expectation_.condition, state_at(scenario_, timeline_, moment)) + " at " + to_text(moment);
@@ -54,6 +56,7 @@ class Finding {
 Judgement judge_never(Finding& finding, const std::vector<Stretch>& stretches, Duration until) {
   if (stretches.empty()) return finding.holds("it never was", std::nullopt, std::nullopt);
   const Duration first = stretches.front().begin;
+  finding.measured(first);
   if (first <= until) return finding.fails(finding.actual(first), first, std::nullopt);
   return finding.holds("not until " + to_text(first), first, first - until);
 }
@@ -64,6 +67,7 @@ Judgement judge_unbroken(Finding& finding, const std::vector<Stretch>& stretches
     return finding.fails(finding.actual(since), since, std::nullopt);
   }
   const Stretch& first = stretches.front();
+  if (first.end) finding.measured(*first.end);
   if (!first.end && end < until) {
     return finding.fails("the run ended at " + to_text(end) + " before it was so long enough", end, end - until);
   }
@@ -93,11 +97,13 @@ Judgement judge_deadline(Finding& finding, const Expectation& expectation, const
   const Duration deadline = *expectation.deadline;
   if (expectation.not_before && !stretches.empty() && stretches.front().begin < *expectation.not_before) {
     const Duration first = stretches.front().begin;
+    finding.measured(first);
     const std::string early = to_text(*expectation.not_before - first) + " too early: ";
     return finding.fails(early + finding.actual(first), first, first - *expectation.not_before);
   }
   const Stretch* found = first_lasting(stretches, expectation.holds_for.value_or(Duration{0}), end);
   if (found == nullptr) return finding.fails(broken_text(finding, stretches, deadline, end), deadline, std::nullopt);
+  finding.measured(found->begin);
   if (found->begin > deadline) {
     const std::string late =
         "; so only from " + to_text(found->begin) + ", " + to_text(found->begin - deadline) + " too late";
@@ -144,6 +150,7 @@ Judgement judge_event(Finding& finding, const Expectation& expectation, const Ti
   if (expectation.never_until) {
     if (seen.empty()) return finding.holds("it never happened", std::nullopt, std::nullopt);
     const std::string when = to_text(seen.front());
+    finding.measured(seen.front());
     if (seen.front() <= *expectation.never_until) {
       return finding.fails("it happened at " + when, seen.front(), std::nullopt);
     }
@@ -152,6 +159,7 @@ Judgement judge_event(Finding& finding, const Expectation& expectation, const Ti
   const Duration deadline = expectation.deadline.value_or(end);
   if (expectation.not_before && !seen.empty() && seen.front() < *expectation.not_before) {
     const Duration early = *expectation.not_before - seen.front();
+    finding.measured(seen.front());
     return finding.fails("it happened at " + to_text(seen.front()) + ", " + to_text(early) + " too early", seen.front(),
                          -early);
   }
@@ -166,10 +174,12 @@ Judgement judge_event(Finding& finding, const Expectation& expectation, const Ti
   if (count < wanted) {
     if (seen.size() < wanted) return finding.fails(times, deadline, std::nullopt);
     const Duration late = seen[wanted - 1];
+    finding.measured(late);
     return finding.fails(times + ", too late at " + to_text(late), deadline, deadline - late);
   }
   if (wanted == 0) return finding.holds(times, std::nullopt, std::nullopt);
   const Duration decisive = seen[wanted - 1];
+  finding.measured(decisive);
   Duration margin = deadline - decisive;
   if (expectation.not_before) margin = std::min(margin, seen.front() - *expectation.not_before);
   return finding.holds("it happened at " + to_text(decisive), decisive, margin);

@@ -26,6 +26,7 @@ Judgement judge_outage(const Scenario& scenario, const Timeline& timeline, const
                                         [](const Outage& a, const Outage& b) { return a.length() < b.length(); });
   const Duration length = longest == found->end() ? Duration{0} : longest->length();
   result.held = length <= probe.at_most && (!probe.at_least || length >= *probe.at_least);
+  result.measured = length;
   result.margin = probe.at_most - length;
   if (probe.at_least) result.margin = std::min(*result.margin, length - *probe.at_least);
   if (longest == found->end()) {

@@ -214,6 +214,8 @@ Json report_of(const ScenarioReport& report) {
     out["tags"] = report.scenario->tags;
     out["seed"] = report.scenario->seed;
     out["end_ns"] = report.scenario->end.count();
+    out["directors"] = Json::array();
+    for (const DirectorSpec& director : report.scenario->cluster.directors) out["directors"].push_back(director.name);
   }
   out["wall_ns"] = report.wall.count();
   out["judgements"] = Json::array();

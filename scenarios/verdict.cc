@@ -98,6 +98,7 @@ void leave_unjudged(Judgement& judgement, std::string why) {
   judgement.held = false;
   judgement.seen.clear();
   judgement.at.reset();
+  judgement.measured.reset();
   judgement.margin.reset();
   judgement.not_judged = std::move(why);
 }

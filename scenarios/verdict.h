@@ -30,6 +30,9 @@ struct Judgement {
   std::string expected;            ///< "10.1.10.7 on lvs2 within 3.7s of 20s"
   std::string seen;                ///< "it was on lvs2 from 23.609375s"
   std::optional<Duration> at;      ///< the moment that decided
+  /// What was held against the bounds, when it came about at all: the moment from which it was so, the moment of the
+  /// deciding event, the length of the longest outage.
+  std::optional<Duration> measured;
   std::optional<Duration> margin;  ///< distance from the bound; negative: missed by so much
   Slice around;                    ///< observations near `at`, to be shown with a failure
 
