@@ -32,12 +32,15 @@ import sys
 import tomllib
 
 CASTINGS = ["keepalived", "vipdriftd", "keepalived/vipdriftd", "vipdriftd/keepalived"]
+# Of a scenario with one director the mixed castings are no others.
+CASTINGS_OF_ONE = CASTINGS[:2]
 ROW_KEYS = {"scenario", "castings", "about", "reason", "clause", "always"}
 OPTIONAL_KEYS = {"castings", "always"}
 BEGIN, END = "<!-- fidelity -->", "<!-- /fidelity -->"
 # Outcomes of one scenario in one casting, best first.
-AGREE, SECOND, EXPLAINED, UNEXPLAINED, CANNOT = "agree", "agree at the second run", "explained", "UNEXPLAINED", "cannot"
-OUTCOMES = [AGREE, SECOND, EXPLAINED, UNEXPLAINED, CANNOT]
+AGREE, SECOND, EXPLAINED, CANNOT = "agree", "agree at the second run", "explained", "cannot"
+UNEXPLAINED, STUMBLED = "UNEXPLAINED", "the machine stumbled"
+OUTCOMES = [AGREE, SECOND, EXPLAINED, UNEXPLAINED, STUMBLED, CANNOT]
 
 
 class FidelityError(Exception):
@@ -92,14 +95,20 @@ class Cell:
         self.differences = pair["disagreements"]
         self.runs = 1
         self.explanations = []
-        refused = [world["error"]["message"] for world in worlds if "error" in world]
+        self.apart = pair.get("events", {}).get("apart_ns", [])
+        self.lonely = pair.get("events", {}).get("in_one_only", 0)
+        errors = [world["error"] for world in worlds if "error" in world]
+        self.stumbled = next((it["message"] for it in errors if it.get("passing")), "")
+        refused = [it["message"] for it in errors if not it.get("passing")]
         self.cannot = bare_reason(refused[0]) if refused else ""
-        self.held = not refused and all(judgement["held"] in (True, None)
+        self.held = not errors and all(judgement["held"] in (True, None)
                                         for world in worlds for judgement in world["judgements"])
 
     def outcome(self):
         if self.cannot:
             return CANNOT
+        if self.stumbled:
+            return STUMBLED
         if not self.differences:
             return AGREE if self.runs == 1 else SECOND
         return EXPLAINED if all(self.explanations) else UNEXPLAINED
@@ -108,17 +117,39 @@ class Cell:
         return [it for it, found in zip(self.differences, self.explanations) if not found]
 
 
+def castings_of(options, paths):
+    """{scenario: its castings}; the simulator tells how many directors there are."""
+    document = ask([options.vipdrift, "run", "--json", *paths])
+    return {it["file"]: CASTINGS if len(it["directors"]) > 1 else CASTINGS_OF_ONE for it in document["scenarios"]}
+
+
+def run_all(options, wanted):
+    """{scenario: {casting: Cell}}; scenarios with the same castings share a call."""
+    table = {}
+    for castings in (CASTINGS, CASTINGS_OF_ONE):
+        paths = [scenario for scenario, its in wanted.items() if its == castings]
+        if paths:
+            progress(f"{len(paths)} scenarios in {len(castings)} castings")
+            table.update(run_worlds(options, castings, paths))
+    return table
+
+
+def ask(command):
+    """The document that `command` prints."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    try:
+        return json.loads(done.stdout)
+    except json.JSONDecodeError as error:
+        raise FidelityError(f"{' '.join(command)}: exit code {done.returncode} and no document: {error}") from error
+
+
 def run_worlds(options, castings, paths):
     """{scenario: {casting: Cell}} of one call of vipdrift."""
     command = [options.vipdrift, "run", "--on", "sim,netns", "--subject", ",".join(castings), "--compare", "--json",
                "--tolerance", options.tolerance, "--jobs", str(options.jobs)]
     if options.vipdriftd:
         command += ["--vipdriftd", options.vipdriftd]
-    done = subprocess.run(command + paths, stdout=subprocess.PIPE, text=True, check=False)
-    try:
-        document = json.loads(done.stdout)
-    except json.JSONDecodeError as error:
-        raise FidelityError(f"{' '.join(command)}: exit code {done.returncode} and no document: {error}") from error
+    document = ask(command + paths)
     return {it["file"]: cells_of(it, castings) for it in document["comparisons"]}
 
 
@@ -147,8 +178,8 @@ def explain(table, explanations):
 def run_again(options, table, explanations):
     """Every pair whose outcome is not what it should be, once more."""
     for casting in CASTINGS:
-        again = [scenario for scenario, cells in table.items()
-                 if cells[casting].outcome() == UNEXPLAINED or expected_but_absent(scenario, casting, cells, explanations)]
+        again = [scenario for scenario, cells in table.items() if casting in cells
+                 if cells[casting].outcome() in (UNEXPLAINED, STUMBLED) or expected_but_absent(scenario, casting, cells, explanations)]
         if not again:
             continue
         progress(f"{casting}: {len(again)} once more")
@@ -170,7 +201,8 @@ def useless(table, explanations):
         if not pathlib.Path(it.scenario).exists():
             yield f"explanation {it.number}: there is no scenario {it.scenario}"
         elif it.scenario in table:
-            ran = [casting for casting in it.castings if not table[it.scenario][casting].cannot]
+            ran = [casting for casting, cell in table[it.scenario].items()
+                   if casting in it.castings and not cell.cannot]
             missed = [casting for casting in ran if casting not in it.used]
             if missed and it.always:
                 yield f"explanation {it.number} ({it.scenario}, {it.about}) no longer applies to {', '.join(missed)}"
@@ -184,21 +216,30 @@ def progress(text):
 
 
 def summary(table):
-    """Markdown: how often which outcome, a row a casting."""
-    lines = ["| casting (first director/second) | " + " | ".join(OUTCOMES) + " | judgements compared |",
-             "|---|" + "---:|" * (len(OUTCOMES) + 1)]
+    """Markdown: how often which outcome, a row a casting; and how far apart the same events were in both worlds."""
+    lines = ["| casting (first director/second) | " + " | ".join(OUTCOMES) +
+             " | judgements compared | events in both | in one only | apart: median | 95 % |",
+             "|---|" + "---:|" * (len(OUTCOMES) + 5)]
     for casting in CASTINGS:
-        cells = [row[casting] for row in table.values()]
+        cells = [row[casting] for row in table.values() if casting in row]
         count = collections.Counter(cell.outcome() for cell in cells)
         numbers = [str(count[outcome]) for outcome in OUTCOMES] + [str(sum(cell.compared for cell in cells))]
+        apart = sorted(distance for cell in cells for distance in cell.apart)
+        numbers += [str(len(apart)), str(sum(cell.lonely for cell in cells))]
+        numbers += [share_text(apart, 0.5), share_text(apart, 0.95)]
         lines.append(f"| {casting} | " + " | ".join(numbers) + " |")
     return "\n".join(lines)
 
 
+def share_text(apart, share):
+    """The distance that `share` of the sorted distances do not exceed, in milliseconds."""
+    return f"{apart[int(share * (len(apart) - 1))] / 1e6:.1f} ms" if apart else ""
+
+
 def cell_text(cell):
     outcome = cell.outcome()
-    if outcome == CANNOT:
-        return "cannot"
+    if outcome in (CANNOT, STUMBLED):
+        return outcome
     if outcome == EXPLAINED:
         numbers = sorted({it.number for found in cell.explanations for it in found})
         return "explained " + ", ".join(f"[{number}]" for number in numbers)
@@ -211,7 +252,8 @@ def detailed(table, explanations):
     lines = ["| scenario | " + " | ".join(CASTINGS) + " |", "|---|" + "---|" * len(CASTINGS)]
     for scenario, cells in sorted(table.items()):
         name = scenario.removeprefix("scenarios/").removesuffix(".yaml")
-        lines.append(f"| {name} | " + " | ".join(cell_text(cells[casting]) for casting in CASTINGS) + " |")
+        texts = [cell_text(cells[casting]) if casting in cells else "" for casting in CASTINGS]
+        lines.append(f"| {name} | " + " | ".join(texts) + " |")
     lines += ["", "## Explained differences", ""]
     for it in explanations:
         if it.scenario in table:
@@ -234,10 +276,13 @@ DOCUMENT = """\
 
 Does the simulator predict what real daemons do? `ci/fidelity --all` takes every scenario of the library through the
 simulator and through network namespaces of the running kernel, in four castings: both directors stock keepalived, both
-vipdriftd, and the two mixed ways. The simulator's directors have the profile of the daemon that stands in their place.
+vipdriftd, and the two mixed ways (where there is one director, one of each). The simulator's directors have the profile of the daemon that stands in their place.
 Both worlds are judged with the same tolerance, {tolerance}. `=`: every judgement that both can make has the same result, and each
 virtual address had the same sequence of holders. `fails in both`: they agree that the scenario's expectations, which are
 written for one daemon, do not hold for this casting. A pair that differs is run once more, and the table says so.
+
+The simulator's daemons begin as late as the real ones did (timers run from there), and nothing else is told to it. `apart`
+is how far the same event - a state, an address, a daemon, a client's answers - was from itself in the other world.
 
 {summary}
 
@@ -260,6 +305,8 @@ def write_tables(root, table, explanations, tolerance):
 def complaints(table, explanations):
     for scenario, cells in sorted(table.items()):
         for casting, cell in cells.items():
+            if cell.outcome() == STUMBLED:
+                yield f"{scenario}: {casting}: {cell.stumbled}"
             for it in cell.unexplained() if cell.outcome() == UNEXPLAINED else []:
                 yield (f"{scenario}{':' + str(it['line']) if 'line' in it else ''}: {casting}: {it['about']}\n"
                        f"    sim    {it['seen'][0]}\n    netns  {it['seen'][1]}")
@@ -284,7 +331,7 @@ def main(arguments):
     options = parse(arguments)
     try:
         explanations = read_explanations(options.explanations)
-        table = run_worlds(options, CASTINGS, options.paths)
+        table = run_all(options, castings_of(options, options.paths))
         explain(table, explanations)
         run_again(options, table, explanations)
         if options.write:
