@@ -21,6 +21,12 @@ std::string with(std::string_view before, int number, std::string_view after) {
   return std::string(before) + std::to_string(number) + std::string(after);
 }
 
+/// What keepalived says with -D alone. Nothing is put together for nobody.
+void log_detail(const InstancePlan& plan, const Context& context, std::string_view text) {
+  if (!context.plan.host.detailed_log) return;
+  context.actions.push(LogLine{"(" + plan.config->name + ") " + std::string(text), true});
+}
+
 }  // namespace
 
 VirtualRouter::VirtualRouter(const InstancePlan& plan, const Profile& profile)
@@ -42,6 +48,7 @@ inline VirtualRouter::Outcome VirtualRouter::receive_in_backup(const Advertiseme
   const TimePoint arrived = context.now - datagram.age;
   if (advertisement.priority == 0) {
     ++statistics_.priority_zero_received;
+    log_detail(*plan_, context, "Backup received priority 0 advertisement");
     backup.stored_timer = skew();
     backup.master_down = arrived + backup.stored_timer;
     return Outcome::stay;
@@ -187,7 +194,9 @@ void VirtualRouter::discard(Discard reason, const Datagram& datagram, const Cont
 
 VirtualRouter::Outcome VirtualRouter::fire(const Context& context) {
   if (Backup* backup = std::get_if<Backup>(&state_)) {
-    return backup->master_down <= context.now ? Outcome::master_down : Outcome::stay;
+    if (backup->master_down > context.now) return Outcome::stay;
+    log_detail(*plan_, context, "Receive advertisement timeout");
+    return Outcome::master_down;
   }
   Master* master = std::get_if<Master>(&state_);
   if (master == nullptr) return Outcome::stay;

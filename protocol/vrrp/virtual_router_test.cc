@@ -54,6 +54,21 @@ TEST(VirtualRouterStart, EveryInstanceFirstBecomesBackupAndTellsIt) {
                                           "notify /etc/keepalived/notify.sh backup"));
 }
 
+TEST(VirtualRouterStart, DetailsAreToldToWhoAskedForThem) {
+  for (const bool detailed : {false, true}) {
+    HostFacts host = make_host();
+    host.detailed_log = detailed;
+    StackDriver driver(make_configuration({make_instance()}), keepalived_profile(), host);
+    driver.start();
+    driver.now = TimePoint{1s};
+    EXPECT_EQ(contains(driver.receive({.priority = 0}), "log (VI_1) Backup received priority 0 advertisement"),
+              detailed);
+    const auto lines = driver.run_until(2s);
+    EXPECT_EQ(contains(lines, "log (VI_1) Receive advertisement timeout"), detailed);
+    EXPECT_TRUE(contains(lines, "log (VI_1) Entering MASTER STATE"));
+  }
+}
+
 TEST(VirtualRouterStart, StateMasterGivesNoHeadStart) {
   config::VrrpInstance instance = make_instance();
   instance.state = config::WantedState::master;

@@ -245,6 +245,10 @@ vrrp_instance VNUMBER {{
         # Whether b sees a's cable go in time for a FAULT of its own is the kernel's affair: places do not matter.
         ours, theirs = (sorted(set(told[name, "a"] + told[name, "b"])) for name in ("vipdriftd", "keepalived"))
         self.assertEqual([line for line in ours if line not in theirs], [], f"keepalived has {theirs}")
+        for words in ("Receive advertisement timeout", "Backup received priority 0 advertisement"):
+            expected = [line for line in theirs if words in line]
+            self.assertTrue(expected, theirs)
+            self.assertEqual([line for line in ours if words in line], expected)
 
 
 if __name__ == "__main__":
