@@ -237,6 +237,12 @@ void Daemon::take(const PrioritySet& event) {
   recorder_.note(director_.name, scenarios::PriorityChanged{event.instance, event.from, event.to});
 }
 
+void Daemon::take(const LowerPriorityHeard& event) {
+  if (configuration() == nullptr) return;
+  notifications_.entered(*configuration(), false, event.instance, vrrp::NotifyState::master_rx_lower_priority,
+                         priority_of(event.instance));
+}
+
 int Daemon::priority_of(const std::string& name) const {
   const auto found = priorities_.find(name);
   if (found != priorities_.end()) return found->second;
@@ -247,10 +253,20 @@ int Daemon::priority_of(const std::string& name) const {
 void Daemon::read_notes() {
   read_log();  // tells of the changes that the notes are about
   read_lines(init_.notes(), notes_rest_, [this](std::string_view line) {
-    const config::Configuration* configured = configuration();
-    static const config::Configuration kNothing;
-    recorder_.note(director_.name,
-                   notifications_.ran(configured == nullptr ? kNothing : *configured, recorded_words(line)));
+    notes_.push_back({recorder_.clock.now(), recorded_words(line)});
+  });
+  settle_notes();
+}
+
+void Daemon::settle_notes(Duration longest) {
+  const Duration now = recorder_.clock.now();
+  std::erase_if(notes_, [&](const Note& note) {
+    std::optional<scenarios::NotificationRun> run = notifications_.settle(note.argv);
+    if (!run && configuration() != nullptr && now - note.at >= longest) {
+      run = NotifyBook::look_up(*configuration(), note.argv);
+    }
+    if (run) recorder_.note_at(note.at, director_.name, std::move(*run));
+    return run.has_value();
   });
 }
 

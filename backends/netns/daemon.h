@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "backends/netns/log_line.h"
 #include "backends/netns/node_init.h"
@@ -14,6 +15,9 @@
 #include "scenarios/scenario.h"
 
 namespace vipdrift::netns {
+
+/// How much later than its notification the log may tell of a change of state.
+inline constexpr Duration kNotesWait = std::chrono::seconds{1};
 
 class Daemon {
  public:
@@ -52,6 +56,9 @@ class Daemon {
   void read_log();
   void read_notes();
   void read_reports();
+  /// Gives notes whose change of state has been told in the meantime their names; one that has waited for `longest` is
+  /// named by its words alone.
+  void settle_notes(Duration longest = kNotesWait);
 
   /// It was started and no instance has said its first state.
   bool getting_ready() const { return life_ == Life::running && states_.empty(); }
@@ -60,6 +67,10 @@ class Daemon {
   void said_farewell(Duration at, const std::string& instance);
 
  private:
+  struct Note {
+    Duration at{};
+    std::vector<std::string> argv;
+  };
   enum class Life : std::uint8_t { dead, running, stopping };
 
   bool alive() const { return life_ != Life::dead; }
@@ -69,6 +80,7 @@ class Daemon {
   void take(const StateEntered& event);
   void take(const GroupEntered& event);
   void take(const PrioritySet& event);
+  void take(const LowerPriorityHeard& event);
   void leave(Duration at, const std::string& instance);
   int priority_of(const std::string& instance) const;
   void ended(int status);
@@ -90,6 +102,7 @@ class Daemon {
   std::map<std::string, vrrp::State> states_;
   std::map<std::string, int> priorities_;
   NotifyBook notifications_;
+  std::vector<Note> notes_;  ///< read, and not yet known whose they are
 };
 
 }  // namespace vipdrift::netns

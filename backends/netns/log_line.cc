@@ -71,6 +71,12 @@ std::optional<LogEvent> priority_set(std::string_view line) {
   return PrioritySet{*name, *from, *to};
 }
 
+std::optional<LogEvent> lower_priority_heard(std::string_view line) {
+  const auto name = name_before(line, line.find(" Received advert from "));
+  if (!name || !between(line, " with lower priority ", ", forcing new election")) return std::nullopt;
+  return LowerPriorityHeard{*name};
+}
+
 }  // namespace
 
 std::string_view without_stamp(std::string_view line) {
@@ -89,6 +95,7 @@ std::string_view without_stamp(std::string_view line) {
 std::optional<LogEvent> read_log_line(std::string_view line) {
   if (auto event = state_entered(line)) return event;
   if (auto event = group_entered(line)) return event;
+  if (auto event = lower_priority_heard(line)) return event;
   return priority_set(line);
 }
 

@@ -30,7 +30,12 @@ struct PrioritySet {
   int to = 0;
   friend bool operator==(const PrioritySet&, const PrioritySet&) = default;
 };
-using LogEvent = std::variant<StateEntered, GroupEntered, PrioritySet>;
+/// "(VI_1) Received advert from 10.0.0.2 with lower priority 90, ours 100, forcing new election".
+struct LowerPriorityHeard {
+  std::string instance;
+  friend bool operator==(const LowerPriorityHeard&, const LowerPriorityHeard&) = default;
+};
+using LogEvent = std::variant<StateEntered, GroupEntered, PrioritySet, LowerPriorityHeard>;
 
 /// The line without the time stamp with which keepalived and vipdriftd begin it on standard error.
 std::string_view without_stamp(std::string_view line);

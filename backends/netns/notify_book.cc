@@ -117,8 +117,7 @@ void NotifyBook::entered(const config::Configuration& configuration, bool group,
   while (owed_.size() > kMostDebts) owed_.pop_front();
 }
 
-scenarios::NotificationRun NotifyBook::ran(const config::Configuration& configuration,
-                                           const std::vector<std::string>& argv) {
+std::optional<scenarios::NotificationRun> NotifyBook::settle(const std::vector<std::string>& argv) {
   const auto debt = std::find_if(owed_.begin(), owed_.end(),
                                  [&](const vrrp::NotifyScript& script) { return same_words(script.argv, argv); });
   if (debt != owed_.end()) {
@@ -126,7 +125,11 @@ scenarios::NotificationRun NotifyBook::ran(const config::Configuration& configur
     owed_.erase(debt);
     return run;
   }
-  if (auto run = generic_run(argv)) return *run;
+  return generic_run(argv);
+}
+
+scenarios::NotificationRun NotifyBook::look_up(const config::Configuration& configuration,
+                                               const std::vector<std::string>& argv) {
   for (const vrrp::NotifyState state : kStates) {
     for (const config::VrrpInstance& instance : configuration.instances) {
       for (const vrrp::NotifyScript& script :

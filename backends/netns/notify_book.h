@@ -25,13 +25,17 @@ std::vector<std::string> recorded_words(std::string_view line);
 std::vector<std::string> scripts_to_record(const config::Configuration& configuration);
 
 /// Two instances may notify the same script with the same words. The book remembers which changes of state the log has
-/// told, and which notifications each of them owes; a run settles the oldest debt with its words.
+/// told, and which notifications each of them owes; a run settles the oldest debt with its words. A run may come before
+/// the log tells what it is about.
 class NotifyBook {
  public:
   void entered(const config::Configuration& configuration, bool group, const std::string& name,
                vrrp::NotifyState state, int priority);
-  /// A run that no known change owes is looked up in `configuration`; one that is not there either has no name.
-  scenarios::NotificationRun ran(const config::Configuration& configuration, const std::vector<std::string>& argv);
+  /// The debt that the run settles, or what its words say by themselves; nullopt: no known change owes it (yet).
+  std::optional<scenarios::NotificationRun> settle(const std::vector<std::string>& argv);
+  /// What the run may have been by the configuration alone; one that is not there has no name.
+  static scenarios::NotificationRun look_up(const config::Configuration& configuration,
+                                            const std::vector<std::string>& argv);
   void clear() { owed_.clear(); }
 
  private:

@@ -39,24 +39,27 @@ TEST(NotifyBook, GivesARunToTheOldestChangeThatOwesIt) {
   NotifyBook book;
   book.entered(configuration, false, "B", NotifyState::master, 90);
   book.entered(configuration, false, "A", NotifyState::master, 100);
-  const scenarios::NotificationRun first = book.ran(configuration, kMaster);
-  EXPECT_EQ(first.name, "B");
-  EXPECT_EQ(first.priority, 90);
-  EXPECT_EQ(first.state, NotifyState::master);
-  EXPECT_EQ(first.argv, kMaster);
-  EXPECT_EQ(book.ran(configuration, kMaster).name, "A");
+  const auto first = book.settle(kMaster);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->name, "B");
+  EXPECT_EQ(first->priority, 90);
+  EXPECT_EQ(first->state, NotifyState::master);
+  EXPECT_EQ(first->argv, kMaster);
+  const auto second = book.settle(kMaster);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->name, "A");
+  EXPECT_FALSE(book.settle(kMaster));
 }
 
 TEST(NotifyBook, KnowsARunThatNobodyOwesByItsWords) {
   const config::Configuration configuration = read(kTwoWithOneScript);
-  NotifyBook book;
-  const auto generic =
-      book.ran(configuration, {"/usr/local/bin/tell-all", "INSTANCE", "A", "FAULT", "7"});
-  EXPECT_EQ(generic.name, "A");
-  EXPECT_EQ(generic.state, NotifyState::fault);
-  EXPECT_EQ(generic.priority, 7);
-  EXPECT_EQ(book.ran(configuration, {"/usr/bin/logger", "backup"}).name, "B");
-  EXPECT_EQ(book.ran(configuration, {"/somewhere/else"}).name, "");
+  const auto generic = NotifyBook{}.settle({"/usr/local/bin/tell-all", "INSTANCE", "A", "FAULT", "7"});
+  ASSERT_TRUE(generic);
+  EXPECT_EQ(generic->name, "A");
+  EXPECT_EQ(generic->state, NotifyState::fault);
+  EXPECT_EQ(generic->priority, 7);
+  EXPECT_EQ(NotifyBook::look_up(configuration, {"/usr/bin/logger", "backup"}).name, "B");
+  EXPECT_EQ(NotifyBook::look_up(configuration, {"/somewhere/else"}).name, "");
 }
 
 TEST(NotifyBook, RecordsScriptsButNoProgramsOfTheSystem) {

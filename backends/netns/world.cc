@@ -323,11 +323,15 @@ NetnsTestbed::World::Error NetnsTestbed::World::run_until(Duration until) {
     end_launch(now);
     for (const std::unique_ptr<Node>& node : nodes_) {
       if (node->prober) node->prober->settle();
+      if (node->daemon) node->daemon->settle_notes();
     }
   }
   if (until < scenario_.end) return std::nullopt;
   loop_.run_ready();
   end_bursts(until + kBurstGap);
+  for (const std::unique_ptr<Node>& node : nodes_) {
+    if (node->daemon) node->daemon->settle_notes(Duration::zero());
+  }
   if (pcap_ == nullptr) return std::nullopt;
   const Why failed = std::exchange(pcap_, nullptr)->close();
   return failed ? Error{WorldError{{}, *failed}} : std::nullopt;
