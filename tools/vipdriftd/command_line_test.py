@@ -289,6 +289,8 @@ class CommandLine(unittest.TestCase):
         daemon = self.serve()
         self.wait_until("it says so", lambda: "neither checks real servers nor sets up IPVS yet" in self.log())
         self.wait_until("VRRP goes on", lambda: "(V) Entering MASTER STATE" in self.log())
+        if not os.path.exists("/proc/net/ip_vs"):
+            self.assertIn("IPVS is missing in this kernel", self.log())
         killed = self.pid("checkers")
         os.kill(killed, signal.SIGKILL)
         self.wait_until("another one", lambda: self.pid("checkers") != killed)

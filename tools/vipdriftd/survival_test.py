@@ -7,6 +7,7 @@ In namespaces of its own, as interop_test.py, from which it has its tools. The s
 """
 import contextlib
 import os
+import pathlib
 import random
 import re
 import signal
@@ -32,6 +33,24 @@ virtual_server 10.0.0.1 80 {
     }
 }
 """
+
+
+def living_children(parent):
+    """Processes below `parent` that have not ended; those that wait to be collected have."""
+    found = []
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            state, above = stat.read_text().rsplit(")", 1)[1].split()[:2]
+            if state != "Z" and int(above) == parent:
+                found.append(int(stat.parent.name))
+    return found
+
+
+def lives(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 class Survival(lab.Pair):
@@ -81,6 +100,33 @@ class Survival(lab.Pair):
                 self.a.start("vipdriftd")
             self.wait_until("a alone holds the address again",
                             lambda: self.a.holds("10.9.0.7") and not self.b.holds("10.9.0.7"), patience=10)
+
+    def test_an_orphan_says_goodbye_and_ends(self):
+        self.start_both()
+        path, capture = self.capture()
+        orphan = self.pid_of(self.a, ".vrrp")
+        os.kill(self.pid_of(self.a, ""), signal.SIGKILL)
+        self.a.daemon.wait()
+        self.a.daemon = None
+        self.wait_until("the orphan ends", lambda: not lives(orphan))
+        self.assertFalse(self.a.holds("10.9.0.7"))
+        self.wait_until("b holds the address", lambda: self.b.holds("10.9.0.7"))
+        self.assertIn("0", self.judge(path, capture))
+
+    def test_no_orphan_becomes_master_though_its_parent_is_killed_at_the_start(self):
+        """What a child does before it has armed its death signal takes microseconds, which this does not meet."""
+        chance = random.Random(SEED)
+        for _ in range(12):
+            self.a.start("vipdriftd")
+            children = []
+            self.wait_until("a child", lambda: children.extend(living_children(self.a.daemon.pid)) or children)
+            time.sleep(chance.choice([0, 0.001, 0.003, 0.01, 0.03]))  # the moment, not a wait
+            children = sorted({*children, *living_children(self.a.daemon.pid)})
+            os.kill(self.a.daemon.pid, signal.SIGKILL)
+            self.a.daemon.wait()
+            self.a.daemon = None
+            self.wait_until("all children end", lambda: not any(map(lives, children)))
+            self.assertFalse(self.a.holds("10.9.0.7"))
 
     def test_all_killed_and_started_again_at_once(self):
         self.start_both()
