@@ -45,9 +45,9 @@ inline config::VrrpInstance article_instance(std::string name, std::uint8_t vrid
   address.label = kInterface + std::move(label);
   instance.virtual_addresses.push_back(address);
   for (const char* script : {"chk_down", "chk_httpd"}) instance.track_scripts.push_back({script, std::nullopt, false});
-  instance.notifies.master.argv = {"/etc/keepalived/notify.sh", "master"};
-  instance.notifies.backup.argv = {"/etc/keepalived/notify.sh", "backup"};
-  instance.notifies.fault.argv = {"/etc/keepalived/notify.sh", "fault"};
+  instance.notifies.edit().master.argv = {"/etc/keepalived/notify.sh", "master"};
+  instance.notifies.edit().backup.argv = {"/etc/keepalived/notify.sh", "backup"};
+  instance.notifies.edit().fault.argv = {"/etc/keepalived/notify.sh", "fault"};
   return instance;
 }
 

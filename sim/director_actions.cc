@@ -53,7 +53,7 @@ void DirectorNode::carry_out(const vrrp::SendAdvertisement& action) {
 
 void DirectorNode::carry_out(const vrrp::AddAddress& action) {
   if (action.refuse_packets) kernel_.refuse_packets_to(action.address);
-  const int error = kernel_.add_address(action.interface, {action.address, action.prefix_length}, action.label,
+  const int error = kernel_.add_address(action.interface, {action.address, action.prefix_length}, action.details->label,
                                         action.lifetime, action.virtual_mac);
   // keepalived takes an address that is there already as added.
   if (error != kAddressExists) failed(vrrp::ActionFailed::What::add_address, action.instance, action.address, error);
@@ -106,7 +106,7 @@ void DirectorNode::carry_out(const vrrp::KillScript& action) {
 
 void DirectorNode::carry_out(const vrrp::NotifyScript& action) {
   world_.recorder.note(kernel_.name(), scenarios::NotificationRun{action.group, action.name, action.state,
-                                                                  action.priority, action.argv});
+                                                                  action.priority, action.command->argv});
 }
 
 void DirectorNode::carry_out(const vrrp::NotifyFifo& action) {

@@ -27,14 +27,15 @@ ifa_cacheinfo lifetimes(const vrrp::AddAddress& action) {
   ifa_cacheinfo info{};
   info.ifa_valid = action.lifetime > Duration{0} ? seconds(action.lifetime) : kForEver;
   info.ifa_prefered = info.ifa_valid;
-  if (action.preferred_lifetime && *action.preferred_lifetime != Duration::max()) {
-    info.ifa_prefered = std::min(info.ifa_valid, seconds(*action.preferred_lifetime));
+  const std::optional<Duration>& preferred = action.details->preferred_lifetime;
+  if (preferred && *preferred != Duration::max()) {
+    info.ifa_prefered = std::min(info.ifa_valid, seconds(*preferred));
   }
   return info;
 }
 
 std::uint32_t flags_of(const vrrp::AddAddress& action) {
-  const config::AddressOptions& options = action.options;
+  const config::AddressOptions& options = action.details->options;
   std::uint32_t flags = 0;
   if (options.noprefixroute) flags |= IFA_F_NOPREFIXROUTE;
   if (options.autojoin) flags |= IFA_F_MCAUTOJOIN;
@@ -64,7 +65,11 @@ std::uint32_t KernelWork::index_for(InterfaceId interface, const MacAddress& vir
   return virtual_mac.is_zero() ? interface.value : table_.adopted(interface, virtual_mac);
 }
 
-void KernelWork::remember(Waiting waiting) { waiting_.push_back(std::move(waiting)); }
+// No more wait than go into one system call: thousands would only take memory.
+void KernelWork::remember(Waiting waiting) {
+  waiting_.push_back(std::move(waiting));
+  if (waiting_.size() >= NetlinkSocket::kAtOnce) send_requests();
+}
 
 // ---------------------------------------------------------------- addresses
 
@@ -86,12 +91,13 @@ void KernelWork::carry_out(const vrrp::AddAddress& action) {
 void KernelWork::append_address(const vrrp::AddAddress& action, std::uint32_t index) {
   const bool v4 = action.address.family() == Family::ipv4;
   std::optional<std::uint32_t> scope = 0;
-  if (!action.scope.empty()) {
-    scope = config::scope_number(action.scope);
-    if (!scope) scope = names_.number("rt_scopes", action.scope);
+  const vrrp::AddressDetails& details = *action.details;
+  if (!details.scope.empty()) {
+    scope = config::scope_number(details.scope);
+    if (!scope) scope = names_.number("rt_scopes", details.scope);
     if (!scope) {
       Waiting waiting{{What::add_address, action.instance, action.address, 0, {}}, {}};
-      report(waiting, EINVAL, "no scope '" + action.scope + "' in /etc/iproute2/rt_scopes");
+      report(waiting, EINVAL, "no scope '" + details.scope + "' in /etc/iproute2/rt_scopes");
       return;
     }
   }
@@ -110,9 +116,9 @@ void KernelWork::append_address(const vrrp::AddAddress& action, std::uint32_t in
   const auto how = static_cast<std::uint16_t>(NLM_F_CREATE | (action.instance ? NLM_F_REPLACE : NLM_F_EXCL));
   nlmsghdr* const message = requests_.begin(RTM_NEWADDR, how, fixed, renewed ? NetlinkSocket::kMark : 0);
   put(message, IFA_LOCAL, action.address);
-  put(message, IFA_ADDRESS, action.peer.value_or(action.address));
-  if (action.broadcast && v4) put(message, IFA_BROADCAST, *action.broadcast);
-  if (!action.label.empty() && v4) mnl_attr_put_strz(message, IFA_LABEL, action.label.c_str());
+  put(message, IFA_ADDRESS, details.peer.value_or(action.address));
+  if (details.broadcast && v4) put(message, IFA_BROADCAST, *details.broadcast);
+  if (!details.label.empty() && v4) mnl_attr_put_strz(message, IFA_LABEL, details.label.c_str());
   if (flags > 0xff) mnl_attr_put_u32(message, IFA_FLAGS, flags);
   const ifa_cacheinfo info = lifetimes(action);
   if (info.ifa_valid != kForEver || info.ifa_prefered != kForEver) {
@@ -142,12 +148,12 @@ void KernelWork::carry_out(const vrrp::AddRoute& action) {
     report(waiting, unsayable.error, unsayable.text);
     return;
   }
-  remember(routes_, requests_.last(), action.route);
+  remember(routes_, requests_.last(), *action.route);
   remember(std::move(waiting));
 }
 
 void KernelWork::carry_out(const vrrp::RemoveRoute& action) {
-  std::erase_if(routes_, [&](const auto& one) { return one.thing == action.route; });
+  std::erase_if(routes_, [&](const auto& one) { return one.thing == *action.route; });
   Waiting waiting{{What::remove_route, action.instance, {}, 0, to_string(action.route)}, {ESRCH, ENODEV, ENOENT}};
   const Unsayable unsayable = append_route(requests_, false, action.route, table_, names_);
   if (unsayable.error == 0) {
@@ -165,12 +171,12 @@ void KernelWork::carry_out(const vrrp::AddRule& action) {
     report(waiting, unsayable.error, unsayable.text);
     return;
   }
-  remember(rules_, requests_.last(), action.rule);
+  remember(rules_, requests_.last(), *action.rule);
   remember(std::move(waiting));
 }
 
 void KernelWork::carry_out(const vrrp::RemoveRule& action) {
-  std::erase_if(rules_, [&](const auto& one) { return one.thing == action.rule; });
+  std::erase_if(rules_, [&](const auto& one) { return one.thing == *action.rule; });
   Waiting waiting{{What::remove_rule, action.instance, {}, 0, to_string(action.rule)}, {ENOENT, ESRCH}};
   const Unsayable unsayable = append_rule(requests_, false, action.rule, names_);
   if (unsayable.error != 0) {
@@ -231,14 +237,7 @@ void KernelWork::carry_out(const vrrp::RemoveVirtualMac& action) { macs_to_remov
 
 // Packets are refused before the address is there, and pass again when it is gone.
 void KernelWork::flush() {
-  filter_first();
-  if (!waiting_.empty()) {
-    const std::vector<NetlinkSocket::Refusal> refusals = requests_.flush();
-    std::vector<Waiting> answered = std::exchange(waiting_, {});
-    for (const auto& refusal : refusals) report(answered[refusal.position], refusal.error, refusal.text);
-    answered.clear();
-    if (waiting_.empty()) waiting_ = std::move(answered);  // keeps its memory
-  }
+  send_requests();
   if (!macs_to_remove_.empty()) {
     std::vector<std::pair<InterfaceId, MacAddress>> which;
     for (const vrrp::RemoveVirtualMac& one : macs_to_remove_) which.emplace_back(one.interface, one.mac);
@@ -252,6 +251,16 @@ void KernelWork::flush() {
     say_once(std::string("cannot let packets to virtual addresses pass again: ") + std::strerror(error));
   }
   to_accept_.clear();
+}
+
+void KernelWork::send_requests() {
+  filter_first();
+  if (waiting_.empty()) return;
+  const std::vector<NetlinkSocket::Refusal> refusals = requests_.flush();
+  std::vector<Waiting> answered = std::exchange(waiting_, {});
+  for (const auto& refusal : refusals) report(answered[refusal.position], refusal.error, refusal.text);
+  answered.clear();
+  if (waiting_.empty()) waiting_ = std::move(answered);  // keeps its memory
 }
 
 // Without the filter the address would be served although nobody may: it is added all the same, since no address at

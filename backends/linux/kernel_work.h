@@ -23,8 +23,8 @@
 
 namespace vipdrift::linux_backend {
 
-/// Work waits until flush(), and is then done in the order in which it was given; a thousand addresses are a handful of
-/// system calls. What the kernel refuses becomes an ActionFailed with its errno value, and is logged once when the
+/// Work waits until flush(), or until there is enough for a system call, and is then done in the order in which it was
+/// given; a thousand addresses are a handful of system calls. What the kernel refuses becomes an ActionFailed with its errno value, and is logged once when the
 /// kernel has said why.
 class KernelWork {
  public:
@@ -72,6 +72,7 @@ class KernelWork {
   std::uint32_t index_for(InterfaceId interface, const MacAddress& virtual_mac) const;
   void append_address(const vrrp::AddAddress& action, std::uint32_t index);
   void remember(Waiting waiting);
+  void send_requests();
   template <class Thing>
   void remember(std::vector<Asked<Thing>>& asked, const nlmsghdr& message, const Thing& thing);
   void watch_routes();

@@ -46,7 +46,7 @@ bool holds(const std::map<IpPrefix, Netlink::Held>& held, const IpAddress& addre
 }  // namespace
 
 Netlink::Netlink(NetlinkSocket& requests, int receive_buffer)
-    : requests_(requests), buffer_(kBatch * kLargestNotification) {
+    : requests_(requests), buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kBatch * kLargestNotification)) {
   error_ = requests_.error() != 0 ? requests_.error() : open(receive_buffer);
 }
 
@@ -183,7 +183,7 @@ bool Netlink::read(std::vector<vrrp::Event>& events, const Changes& changes) {
   std::array<mmsghdr, kBatch> headers{};
   std::array<iovec, kBatch> vectors{};
   for (std::size_t i = 0; i < kBatch; ++i) {
-    vectors[i] = {buffer_.data() + i * kLargestNotification, kLargestNotification};
+    vectors[i] = {buffer_.get() + i * kLargestNotification, kLargestNotification};
     headers[i].msg_hdr.msg_iov = &vectors[i];
     headers[i].msg_hdr.msg_iovlen = 1;
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -102,7 +103,7 @@ class Netlink {
   std::map<std::uint32_t, VirtualMac> adopted_;
   std::map<VirtualMac, std::uint32_t> adopted_as_;  ///< the same the other way round
   std::uint64_t next_order_ = 0;
-  std::vector<std::uint8_t> buffer_;  ///< for a batch of notifications
+  std::unique_ptr<std::uint8_t[]> buffer_;  ///< for a batch of notifications
   int error_ = 0;
 };
 

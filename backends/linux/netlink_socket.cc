@@ -11,8 +11,6 @@
 namespace vipdrift::linux_backend {
 namespace {
 
-/// Requests in one system call: their refusals must fit into a socket's default receive buffer.
-constexpr std::size_t kAtOnce = 64;
 /// As much as the kernel puts into one part of a dump.
 constexpr std::size_t kAnswer = 65536;
 
@@ -32,7 +30,9 @@ int NetlinkAttributes::collect(const nlattr* attribute, void* self) {
   return MNL_CB_OK;
 }
 
-NetlinkSocket::NetlinkSocket(int protocol) : answer_(kAnswer) { error_ = open(protocol); }
+NetlinkSocket::NetlinkSocket(int protocol) : answer_(std::make_unique_for_overwrite<std::uint8_t[]>(kAnswer)) {
+  error_ = open(protocol);
+}
 
 int NetlinkSocket::open(int protocol) {
   socket_ = FileDescriptor(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
@@ -137,10 +137,10 @@ int NetlinkSocket::dump(const std::function<void(const nlmsghdr&)>& sink) {
 
 /// One datagram, which may hold several messages, until `sink` has had enough of it. EAGAIN: there is none.
 int NetlinkSocket::read_once(const std::function<bool(const nlmsghdr&)>& sink, bool wait) {
-  const ssize_t size = recv(socket_.get(), answer_.data(), answer_.size(), wait ? 0 : MSG_DONTWAIT);
+  const ssize_t size = recv(socket_.get(), answer_.get(), kAnswer, wait ? 0 : MSG_DONTWAIT);
   if (size < 0) return errno == EINTR ? 0 : errno;
   int left = static_cast<int>(size);
-  const auto* message = reinterpret_cast<const nlmsghdr*>(answer_.data());
+  const auto* message = reinterpret_cast<const nlmsghdr*>(answer_.get());
   while (mnl_nlmsg_ok(message, left) && sink(*message)) message = mnl_nlmsg_next(message, &left);
   return 0;
 }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,8 @@ class NetlinkSocket {
   int dump(const std::function<void(const nlmsghdr&)>& sink);
 
   static constexpr std::size_t kLargestRequest = 32768;
+  /// Requests in one system call: their refusals must fit into a socket's default receive buffer.
+  static constexpr std::size_t kAtOnce = 64;
   /// Bit of sequence numbers that only `mark` sets.
   static constexpr std::uint32_t kMark = 0x80000000;
 
@@ -90,7 +93,7 @@ class NetlinkSocket {
   std::vector<std::uint8_t> batch_;   ///< grows and keeps its size
   std::vector<std::size_t> starts_;   ///< of each request in batch_
   std::size_t used_ = 0;              ///< bytes of batch_ that are complete requests
-  std::vector<std::uint8_t> answer_;  ///< room for what the kernel says
+  std::unique_ptr<std::uint8_t[]> answer_;  ///< room for what the kernel says
   int error_ = 0;
 };
 

@@ -40,10 +40,10 @@ void Notifier::start_next(const Subject& subject) {
 }
 
 bool Notifier::start(const vrrp::NotifyScript& script, ScriptRunner::Ended ended) {
-  if (script.argv.empty()) return false;
-  const Identity* const identity = identities_.find(script.as_user, script.as_group);
-  const int error = identity == nullptr ? EINVAL : runner_.run(script.argv, identity, std::move(ended));
-  if (error != 0) options_.log("Couldn't run notify script " + script.argv.front() + ": " + std::strerror(error));
+  if (script.command->argv.empty()) return false;
+  const Identity* const identity = identities_.find(script.command->user, script.command->group);
+  const int error = identity == nullptr ? EINVAL : runner_.run(script.command->argv, identity, std::move(ended));
+  if (error != 0) options_.log("Couldn't run notify script " + script.command->argv.front() + ": " + std::strerror(error));
   return error == 0;
 }
 

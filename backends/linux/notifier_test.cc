@@ -38,7 +38,7 @@ class NotifierTest : public testing::Test {
     vrrp::NotifyScript one;
     one.name = name;
     const std::string wait = gate.empty() ? "" : "until [ -e " + folder_ + "/" + gate + " ]; do sleep 0.01; done; ";
-    one.argv = {"/bin/sh", "-c", wait + "echo " + word + " >> " + folder_ + "/told"};
+    one.command.edit().argv = {"/bin/sh", "-c", wait + "echo " + word + " >> " + folder_ + "/told"};
     return one;
   }
 
@@ -110,7 +110,7 @@ TEST_F(NotifierTest, AScriptThatHangsIsNotWaitedForForever) {
 TEST_F(NotifierTest, AFailedStartDoesNotHoldTheNextUp) {
   Notifier& notifier = make({});
   vrrp::NotifyScript missing = script("V", "");
-  missing.argv = {"/nonexistent/script"};
+  missing.command.edit().argv = {"/nonexistent/script"};
   notifier.submit(missing);
   notifier.submit(script("V", "backup"));
   run_until([this] { return told().size() == 1; });
@@ -120,7 +120,7 @@ TEST_F(NotifierTest, AFailedStartDoesNotHoldTheNextUp) {
 TEST_F(NotifierTest, AnUnknownUserRunsNothing) {
   Notifier& notifier = make({});
   vrrp::NotifyScript one = script("V", "never");
-  one.as_user = "no-such-user";
+  one.command.edit().user = "no-such-user";
   notifier.submit(one);
   EXPECT_EQ(log_.size(), 1U);
 }

@@ -83,7 +83,9 @@ class Checker {
     findings_.something_disabled = true;
   }
 
-  void check(config::Notifies& notifies, const config::Place& place) {
+  void check(Boxed<config::Notifies>& boxed, const config::Place& place) {
+    if (boxed.empty()) return;
+    config::Notifies& notifies = boxed.edit();
     for (config::Command* command :
          {&notifies.master, &notifies.backup, &notifies.fault, &notifies.stop, &notifies.deleted,
           &notifies.master_rx_lower_priority, &notifies.generic}) {

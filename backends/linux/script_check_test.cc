@@ -109,10 +109,10 @@ TEST_F(ScriptCheck, AFoundTrackScriptGetsItsPath) {
 
 TEST_F(ScriptCheck, ANotifyScriptThatCannotRunIsEmptied) {
   config::Configuration configuration;
-  configuration.instances.emplace_back().notifies.master.argv = {script("data", 0644)};
+  configuration.instances.emplace_back().notifies.edit().master.argv = {script("data", 0644)};
   const ScriptFindings found = findings(configuration);
   EXPECT_TRUE(found.something_disabled);
-  EXPECT_TRUE(configuration.instances[0].notifies.master.empty());
+  EXPECT_TRUE(configuration.instances[0].notifies->master.empty());
   EXPECT_THAT(found.lines, testing::Contains(testing::HasSubstr("is not executable for uid:gid")));
 }
 

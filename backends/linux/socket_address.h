@@ -17,13 +17,9 @@ inline IpAddress from_in6(const in6_addr& address) {
   return IpAddress::from_bytes(Family::ipv6, std::span<const std::uint8_t>{address.s6_addr, 16});
 }
 
-/// Of AF_INET6, or of AF_INET.
-inline IpAddress from_socket_address(const sockaddr_storage& address) {
-  if (address.ss_family == AF_INET6) {
-    sockaddr_in6 v6{};
-    std::memcpy(&v6, &address, sizeof v6);
-    return from_in6(v6.sin6_addr);
-  }
+/// Of AF_INET6, or in truth a sockaddr_in.
+inline IpAddress from_socket_address(const sockaddr_in6& address) {
+  if (address.sin6_family == AF_INET6) return from_in6(address.sin6_addr);
   sockaddr_in v4{};
   std::memcpy(&v4, &address, sizeof v4);
   std::array<std::uint8_t, 4> bytes{};
@@ -31,8 +27,9 @@ inline IpAddress from_socket_address(const sockaddr_storage& address) {
   return IpAddress::from_bytes(Family::ipv4, bytes);
 }
 
-/// Fills `out` without a port; link-local destinations are on `interface`. Returns its length.
-inline socklen_t to_socket_address(const IpAddress& address, InterfaceId interface, sockaddr_storage& out) {
+/// Fills `out`, for IPv4 with a sockaddr_in, without a port; link-local destinations are on `interface`. Returns its
+/// length.
+inline socklen_t to_socket_address(const IpAddress& address, InterfaceId interface, sockaddr_in6& out) {
   if (address.family() == Family::ipv4) {
     sockaddr_in v4{};
     v4.sin_family = AF_INET;
@@ -40,12 +37,11 @@ inline socklen_t to_socket_address(const IpAddress& address, InterfaceId interfa
     std::memcpy(&out, &v4, sizeof v4);
     return sizeof v4;
   }
-  sockaddr_in6 v6{};
-  v6.sin6_family = AF_INET6;
-  std::memcpy(&v6.sin6_addr, address.bytes().data(), 16);
-  v6.sin6_scope_id = interface.value;
-  std::memcpy(&out, &v6, sizeof v6);
-  return sizeof v6;
+  out = {};
+  out.sin6_family = AF_INET6;
+  std::memcpy(&out.sin6_addr, address.bytes().data(), 16);
+  out.sin6_scope_id = interface.value;
+  return sizeof out;
 }
 
 }  // namespace vipdrift::linux_backend

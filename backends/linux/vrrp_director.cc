@@ -10,12 +10,18 @@ namespace {
 
 /// Deadlines that one wake-up looks for, one after the other.
 constexpr int kMostTurns = 4;
+/// Actions of one step whose memory is kept for the next.
+constexpr std::size_t kUsualActions = 8192;
 
 std::string reason(int error) { return std::strerror(error); }
 
 bool tells_others(const vrrp::Action& action) {
-  return std::holds_alternative<vrrp::AnnounceAddress>(action) || std::holds_alternative<vrrp::NotifyScript>(action) ||
-         std::holds_alternative<vrrp::NotifyFifo>(action) || std::holds_alternative<vrrp::Stopped>(action);
+  return std::holds_alternative<vrrp::NotifyScript>(action) || std::holds_alternative<vrrp::NotifyFifo>(action) ||
+         std::holds_alternative<vrrp::Stopped>(action);
+}
+
+bool removes(const vrrp::Action& action) {
+  return std::holds_alternative<vrrp::RemoveAddress>(action) || std::holds_alternative<vrrp::RemoveVirtualMac>(action);
 }
 
 }  // namespace
@@ -141,16 +147,18 @@ void VrrpDirector::step_waiting() {
   }
 }
 
-// Advertisements go first, together. Requests to the kernel wait for one another, but nobody is told of an address
-// before it is there.
+// Advertisements go first, together. What is announced is still there then.
 void VrrpDirector::carry_out_all() {
   allowed_pause_.reset();
   send_advertisements();
   for (const vrrp::Action& action : actions_) {
-    if (tells_others(action)) kernel_.flush();
+    if (tells_others(action) || (removes(action) && !announcements_.empty())) catch_up();
     std::visit([this](const auto& one) { carry_out(one); }, action);
   }
-  kernel_.flush();
+  catch_up();
+  if (actions_.size() <= kUsualActions) return;
+  actions_.clear_to(kUsualActions);
+  had_burst_ = true;
 }
 
 // Before the process sleeps. Nobody waits for the log: its lines come last.
@@ -158,6 +166,10 @@ void VrrpDirector::arm() {
   wait_for_deadline();
   for (const vrrp::LogLine& line : unlogged_) log(line.text, line.detail);
   unlogged_.clear();
+  if (!had_burst_) return;
+  had_burst_ = false;
+  std::vector<vrrp::LogLine>().swap(unlogged_);
+  if (sinks_.burst_over) sinks_.burst_over();
 }
 
 // The timer moves forward at once and backward only when it fires: a Backup's deadline moves with every advertisement.

@@ -36,6 +36,8 @@ struct DirectorSinks {
   std::function<void(const std::string& line, bool detail)> log;
   /// The stop is complete.
   std::function<void()> stopped;
+  /// After a step of thousands of actions: their memory is not needed any more.
+  std::function<void()> burst_over;
 };
 
 /// Runs one configuration on the namespace it lives in. Everything happens on the context's thread; nothing blocks.
@@ -77,6 +79,7 @@ class VrrpDirector {
   void step_through(TimePoint time, const Event& event);
   void step_waiting();
   void carry_out_all();
+  void catch_up();
   void send_advertisements();
   void arm();
   void wait_for_deadline();
@@ -132,6 +135,7 @@ class VrrpDirector {
   Netlink netlink_{requests_};
   KernelWork kernel_;
   AnnouncementSocket announcements_;
+  Inbox inbox_;
   Errands errands_;
   FileWatcher files_;
   Descriptor netlink_readable_;
@@ -153,6 +157,7 @@ class VrrpDirector {
   std::map<std::string, std::chrono::system_clock::time_point> transitions_;
   AtStop at_stop_ = AtStop::remove_addresses;
   bool stepping_ = false;
+  bool had_burst_ = false;
   bool ended_ = false;
 };
 

@@ -60,10 +60,16 @@ void VrrpDirector::carry_out(const vrrp::AnnounceAddress& action) {
   const auto found = netlink_.interfaces().find(action.interface.value);
   if (found == netlink_.interfaces().end()) return;
   const MacAddress& mac = action.virtual_mac.is_zero() ? found->second.mac : action.virtual_mac;
-  for (int i = 0; i < action.repeats; ++i) {
-    const int error = announcements_.announce(action.interface, mac, action.address);
-    failed(vrrp::ActionFailed::What::announce, action.instance, action.address, error);
-  }
+  announcements_.queue(action.instance, action.interface, mac, action.address, action.repeats);
+}
+
+// Requests to the kernel wait for one another, but nobody is told of an address before it is there.
+void VrrpDirector::catch_up() {
+  kernel_.flush();
+  if (announcements_.empty()) return;
+  announcements_.flush([this](InstanceId instance, const IpAddress& address, int error) {
+    failed(vrrp::ActionFailed::What::announce, instance, address, error);
+  });
 }
 
 // Sockets are bound to an interface's number: a new one needs its own, and that of a vanished one hears nothing more.

@@ -77,7 +77,7 @@ std::size_t VrrpDirector::read_all() {
 std::size_t VrrpDirector::read(Listener& one) {
   std::size_t count = 0;
   for (bool more = true; more && !ended_ && count < kMostAtOnce;) {
-    const VrrpSocket::Batch batch = one.socket->receive();
+    const VrrpSocket::Batch batch = one.socket->receive(inbox_);
     more = batch.more;
     count += batch.datagrams.size();
     const TimePoint time = now();

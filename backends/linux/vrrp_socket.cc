@@ -77,7 +77,6 @@ std::vector<std::pair<std::uint8_t, std::uint8_t>> ranges_of(std::span<const std
 VrrpSocket::VrrpSocket(InterfaceId interface, const std::string& interface_name, Family family,
                        std::span<const std::uint8_t> vrids)
     : interface_(interface), family_(family) {
-  for (std::size_t i = 0; i < kBatch; ++i) prepare(i);
   error_ = open(interface_name, vrids);
   if (error_ != 0) socket_ = {};
 }
@@ -168,6 +167,7 @@ void VrrpSocket::queue(const IpAddress& source, const IpAddress& destination, st
   Outgoing& slot = outgoing_[outgoing_size_];
   msghdr& header = outgoing_headers_[outgoing_size_++].msg_hdr;
   slot.ttl = ttl;
+  slot.to_group = destination.is_multicast();
   slot.vector = {const_cast<std::uint8_t*>(message.data()), message.size()};
   header = {.msg_name = &slot.to,
             .msg_namelen = to_socket_address(destination, interface_, slot.to),
@@ -191,13 +191,15 @@ void VrrpSocket::queue(const IpAddress& source, const IpAddress& destination, st
 
 // The time to live is the socket's: a run of messages that share it goes out at once.
 void VrrpSocket::flush(const std::function<void(std::size_t, const IpAddress&, int)>& refused) {
-  const auto to = [this](std::size_t position) { return from_socket_address(outgoing_[position].to); };
+  const auto refuse = [&](std::size_t position, int error) {
+    refused(position, from_socket_address(outgoing_[position].to), error);
+  };
   for (std::size_t first = 0; first < outgoing_size_;) {
     const std::uint8_t ttl = outgoing_[first].ttl;
-    const bool to_group = to(first).is_multicast();
+    const bool to_group = outgoing_[first].to_group;
     std::size_t end = first + 1;
     while (end < outgoing_size_ && end - first < kMostMessages && outgoing_[end].ttl == ttl &&
-           to(end).is_multicast() == to_group) {
+           outgoing_[end].to_group == to_group) {
       ++end;
     }
     const int error = set_time_to_live(ttl, to_group);
@@ -206,7 +208,7 @@ void VrrpSocket::flush(const std::function<void(std::size_t, const IpAddress&, i
                                            static_cast<unsigned>(end - first), MSG_DONTWAIT);
     if (sent < 0 && error == 0 && errno == EINTR) continue;
     if (sent <= 0) {
-      refused(first, to(first), error != 0 ? error : errno);
+      refuse(first, error != 0 ? error : errno);
       ++first;
     } else {
       first += static_cast<std::size_t>(sent);
@@ -220,44 +222,51 @@ void VrrpSocket::flush(const std::function<void(std::size_t, const IpAddress&, i
 int VrrpSocket::date_arrivals(Duration longest) {
   if (oldest_ == Duration{0} && !set(socket_.get(), SOL_SOCKET, SO_TIMESTAMPNS, 1)) return errno;
   oldest_ = longest;
-  for (std::size_t i = 0; i < kBatch; ++i) prepare(i);
   return 0;
 }
 
 // A batch that is not full has emptied the socket: no further call is needed to know.
-VrrpSocket::Batch VrrpSocket::receive() {
+VrrpSocket::Batch VrrpSocket::receive(Inbox& inbox) {
+  const bool dated = oldest_ > Duration{0};
+  // The source of an IPv4 datagram is in its header, which raw sockets see.
+  inbox.prepare_for({.sender = family_ == Family::ipv6, .control = family_ == Family::ipv6 || dated});
   int count = 0;
   do {
-    count = recvmmsg(socket_.get(), headers_.data(), kBatch, MSG_DONTWAIT, nullptr);
+    count = recvmmsg(socket_.get(), inbox.headers_.data(), Inbox::kBatch, MSG_DONTWAIT, nullptr);
   } while (count < 0 && errno == EINTR);
-  if (count > 0 && oldest_ > Duration{0}) read_at_ = nanoseconds_of(CLOCK_REALTIME);
+  if (count > 0 && dated) read_at_ = nanoseconds_of(CLOCK_REALTIME);
   std::size_t taken = 0;
   for (int i = 0; i < count; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    if (const auto datagram = read(headers_[at].msg_hdr, slots_[at], headers_[at].msg_len)) {
-      datagrams_[taken++] = *datagram;
+    mmsghdr& header = inbox.headers_[at];
+    if (const auto datagram = read(header.msg_hdr, inbox.slots_[at], header.msg_len)) {
+      inbox.datagrams_[taken++] = *datagram;
     }
-    if (headers_[at].msg_hdr.msg_control != nullptr) prepare(at);
+    if (header.msg_hdr.msg_control != nullptr) inbox.prepare(at);
   }
-  return {std::span{datagrams_}.first(taken), count == static_cast<int>(kBatch)};
+  return {std::span{inbox.datagrams_}.first(taken), count == static_cast<int>(Inbox::kBatch)};
 }
 
-// The source of an IPv4 datagram is in its header, which raw sockets see.
-void VrrpSocket::prepare(std::size_t position) {
+void Inbox::prepare_for(Wants wants) {
+  if (ready_for_ == wants) return;
+  ready_for_ = wants;
+  for (std::size_t i = 0; i < kBatch; ++i) prepare(i);
+}
+
+void Inbox::prepare(std::size_t position) {
   Slot& slot = slots_[position];
-  const bool v4 = family_ == Family::ipv4;
-  const bool wants_control = !v4 || oldest_ > Duration{0};
   slot.vector = {slot.bytes.data(), slot.bytes.size()};
-  headers_[position].msg_hdr = {.msg_name = v4 ? nullptr : &slot.from,
-                                .msg_namelen = v4 ? 0 : static_cast<socklen_t>(sizeof slot.from),
-                                .msg_iov = &slot.vector,
-                                .msg_iovlen = 1,
-                                .msg_control = wants_control ? slot.control.data() : nullptr,
-                                .msg_controllen = wants_control ? slot.control.size() : 0,
-                                .msg_flags = 0};
+  headers_[position].msg_hdr = {
+      .msg_name = ready_for_->sender ? &slot.from : nullptr,
+      .msg_namelen = ready_for_->sender ? static_cast<socklen_t>(sizeof slot.from) : 0,
+      .msg_iov = &slot.vector,
+      .msg_iovlen = 1,
+      .msg_control = ready_for_->control ? slot.control.data() : nullptr,
+      .msg_controllen = ready_for_->control ? slot.control.size() : 0,
+      .msg_flags = 0};
 }
 
-std::optional<vrrp::Datagram> VrrpSocket::read(msghdr& header, const Slot& slot, std::size_t size) const {
+std::optional<vrrp::Datagram> VrrpSocket::read(msghdr& header, const Inbox::Slot& slot, std::size_t size) const {
   const auto packet = std::span<const std::uint8_t>{slot.bytes}.first(std::min(size, slot.bytes.size()));
   vrrp::Datagram datagram;
   datagram.interface = interface_;

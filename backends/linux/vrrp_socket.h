@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +24,37 @@
 #include "protocol/vrrp/advertisement.h"
 
 namespace vipdrift::linux_backend {
+
+/// Room for the datagrams that one system call takes. Sockets that are read in turn share one.
+class Inbox {
+ public:
+  static constexpr std::size_t kBatch = 64;
+
+ private:
+  friend class VrrpSocket;
+  static constexpr std::size_t kControl = 128;
+  // Without initial values: memory that no datagram has used yet costs nothing.
+  struct Slot {
+    sockaddr_in6 from;
+    iovec vector;
+    alignas(cmsghdr) std::array<char, kControl> control;
+    std::array<std::uint8_t, 2048> bytes;
+  };
+  /// What the socket that is read wants to know beside the datagram.
+  struct Wants {
+    bool sender = false;
+    bool control = false;
+    friend bool operator==(const Wants&, const Wants&) = default;
+  };
+
+  void prepare_for(Wants wants);
+  void prepare(std::size_t position);
+
+  std::unique_ptr<Slot[]> slots_ = std::make_unique_for_overwrite<Slot[]>(kBatch);
+  std::array<mmsghdr, kBatch> headers_{};
+  std::array<vrrp::Datagram, kBatch> datagrams_{};
+  std::optional<Wants> ready_for_;
+};
 
 /// Errors are errno values; 0 means done. An interface's number is its InterfaceId.
 class VrrpSocket {
@@ -42,13 +74,13 @@ class VrrpSocket {
   /// From now on for these VRIDs.
   int listen_for(std::span<const std::uint8_t> vrids) { return attach_filter(vrids); }
 
-  /// Some of the datagrams that wait, valid until the next call. `more`: others may still wait.
+  /// Some of the datagrams that wait, valid until the inbox is used again. `more`: others may still wait.
   struct Batch {
     std::span<const vrrp::Datagram> datagrams;
     bool more = false;
   };
   /// Takes what waits, as much as one system call yields.
-  Batch receive();
+  Batch receive(Inbox& inbox);
   /// From now on the kernel dates what arrives (socket(7), SO_TIMESTAMP), and receive() fills Datagram::age, at most
   /// `longest`. It costs a little for every datagram, and cannot be undone.
   int date_arrivals(Duration longest);
@@ -62,23 +94,16 @@ class VrrpSocket {
   void flush(const std::function<void(std::size_t position, const IpAddress& destination, int error)>& refused);
 
  private:
-  static constexpr std::size_t kBatch = 64;  ///< datagrams taken with one system call
-  static constexpr std::size_t kControl = 128;
-  struct Slot {
-    sockaddr_in6 from{};
-    iovec vector{};
-    alignas(cmsghdr) std::array<char, kControl> control{};
-    std::array<std::uint8_t, 2048> bytes{};
-  };
+  /// Small: a director of thousands of Masters has one for each.
   struct Outgoing {
-    sockaddr_storage to{};
-    iovec vector{};
+    sockaddr_in6 to{};  ///< or a sockaddr_in
     std::uint8_t ttl = 0;
-    alignas(cmsghdr) std::array<char, kControl> control{};
+    bool to_group = false;
+    iovec vector{};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))> control{};
   };
 
-  void prepare(std::size_t position);
-  std::optional<vrrp::Datagram> read(msghdr& header, const Slot& slot, std::size_t size) const;
+  std::optional<vrrp::Datagram> read(msghdr& header, const Inbox::Slot& slot, std::size_t size) const;
   Duration age_of(msghdr& header) const;
   int open(const std::string& interface_name, std::span<const std::uint8_t> vrids);
   int attach_filter(std::span<const std::uint8_t> vrids);
@@ -90,9 +115,6 @@ class VrrpSocket {
   int error_ = 0;
   std::uint8_t unicast_ttl_ = 0;  ///< as set last; 0: never
   std::uint8_t multicast_ttl_ = 0;
-  std::vector<Slot> slots_ = std::vector<Slot>(kBatch);
-  std::array<mmsghdr, kBatch> headers_{};
-  std::array<vrrp::Datagram, kBatch> datagrams_{};
   Duration oldest_{0};            ///< zero: arrivals are not dated
   std::int64_t read_at_ = 0;      ///< wall clock, nanoseconds; only when arrivals are dated
   std::deque<Outgoing> outgoing_; ///< keeps its elements in place, and what was used once

@@ -119,7 +119,7 @@ void NotifyBook::entered(const config::Configuration& configuration, bool group,
 
 std::optional<scenarios::NotificationRun> NotifyBook::settle(const std::vector<std::string>& argv) {
   const auto debt = std::find_if(owed_.begin(), owed_.end(),
-                                 [&](const vrrp::NotifyScript& script) { return same_words(script.argv, argv); });
+                                 [&](const vrrp::NotifyScript& script) { return same_words(script.command->argv, argv); });
   if (debt != owed_.end()) {
     scenarios::NotificationRun run = run_of(*debt, argv);
     owed_.erase(debt);
@@ -134,12 +134,12 @@ scenarios::NotificationRun NotifyBook::look_up(const config::Configuration& conf
     for (const config::VrrpInstance& instance : configuration.instances) {
       for (const vrrp::NotifyScript& script :
            notifications(configuration, false, instance.name, state, instance.priority)) {
-        if (same_words(script.argv, argv)) return run_of(script, argv);
+        if (same_words(script.command->argv, argv)) return run_of(script, argv);
       }
     }
     for (const config::SyncGroup& group : configuration.sync_groups) {
       for (const vrrp::NotifyScript& script : notifications(configuration, true, group.name, state, 0)) {
-        if (same_words(script.argv, argv)) return run_of(script, argv);
+        if (same_words(script.command->argv, argv)) return run_of(script, argv);
       }
     }
   }

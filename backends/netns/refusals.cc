@@ -109,7 +109,7 @@ std::optional<WorldError> bad_scripts(const scenarios::Scenario& scenario) {
 }
 
 bool runs_scripts(const config::Configuration& configuration) {
-  const auto notifies = [](const auto& one) { return !(one.notifies == config::Notifies{}); };
+  const auto notifies = [](const auto& one) { return !(*one.notifies == config::Notifies{}); };
   return !configuration.scripts.empty() ||
          std::any_of(configuration.instances.begin(), configuration.instances.end(), notifies) ||
          std::any_of(configuration.sync_groups.begin(), configuration.sync_groups.end(), notifies);

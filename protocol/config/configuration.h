@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/base/boxed.h"
 #include "protocol/base/time.h"
 #include "protocol/config/command.h"
 #include "protocol/config/global_defs.h"
@@ -133,7 +134,7 @@ struct VrrpInstance {
   std::vector<Tracked> track_interfaces;
   std::vector<Tracked> track_files;
   std::vector<Tracked> track_processes;
-  Notifies notifies;
+  Boxed<Notifies> notifies;  ///< most instances have none
   bool notify_priority_changes = false;
   bool smtp_alert = false;
 
@@ -149,7 +150,7 @@ struct SyncGroup {
   std::vector<Tracked> track_interfaces;
   std::vector<Tracked> track_files;
   std::vector<Tracked> track_processes;
-  Notifies notifies;
+  Boxed<Notifies> notifies;
   bool smtp_alert = false;
 
   friend bool operator==(const SyncGroup&, const SyncGroup&) = default;

@@ -205,17 +205,17 @@ vrrp_instance X {
   EXPECT_EQ(read.garp_lower_prio_repeat, 6);
   EXPECT_TRUE(read.notify_priority_changes);
   EXPECT_TRUE(read.smtp_alert);
-  EXPECT_EQ(read.notifies.master.argv, (std::vector<std::string>{"/n", "master"}));
-  EXPECT_EQ(read.notifies.master.user, "alice");
-  EXPECT_EQ(read.notifies.master.group, "staff");
-  EXPECT_EQ(read.notifies.master.place, (Place{"k.conf", 41, 3}));
-  EXPECT_EQ(read.notifies.backup.argv, std::vector<std::string>{"/n"});
-  EXPECT_EQ(read.notifies.backup.user, "bob");
-  EXPECT_EQ(read.notifies.fault.argv, (std::vector<std::string>{"/n", "a fault"}));
-  EXPECT_EQ(read.notifies.stop.argv, std::vector<std::string>{"/stop"});
-  EXPECT_EQ(read.notifies.deleted.argv, std::vector<std::string>{"/deleted"});
-  EXPECT_EQ(read.notifies.master_rx_lower_priority.argv, std::vector<std::string>{"/rx"});
-  EXPECT_EQ(read.notifies.generic.argv, std::vector<std::string>{"/any"});
+  EXPECT_EQ(read.notifies->master.argv, (std::vector<std::string>{"/n", "master"}));
+  EXPECT_EQ(read.notifies->master.user, "alice");
+  EXPECT_EQ(read.notifies->master.group, "staff");
+  EXPECT_EQ(read.notifies->master.place, (Place{"k.conf", 41, 3}));
+  EXPECT_EQ(read.notifies->backup.argv, std::vector<std::string>{"/n"});
+  EXPECT_EQ(read.notifies->backup.user, "bob");
+  EXPECT_EQ(read.notifies->fault.argv, (std::vector<std::string>{"/n", "a fault"}));
+  EXPECT_EQ(read.notifies->stop.argv, std::vector<std::string>{"/stop"});
+  EXPECT_EQ(read.notifies->deleted.argv, std::vector<std::string>{"/deleted"});
+  EXPECT_EQ(read.notifies->master_rx_lower_priority.argv, std::vector<std::string>{"/rx"});
+  EXPECT_EQ(read.notifies->generic.argv, std::vector<std::string>{"/any"});
 }
 
 TEST(Tracking, ObjectsAndTheirUsersAreRead) {
@@ -310,8 +310,8 @@ TEST(SyncGroup, IsRead) {
   EXPECT_TRUE(group.smtp_alert);
   EXPECT_EQ(group.track_scripts, (std::vector<Tracked>{{"s", 3, false}}));
   EXPECT_EQ(group.track_interfaces.at(0).name, "eth1");
-  EXPECT_EQ(group.notifies.master.argv, std::vector<std::string>{"/m"});
-  EXPECT_EQ(group.notifies.generic.argv, std::vector<std::string>{"/any"});
+  EXPECT_EQ(group.notifies->master.argv, std::vector<std::string>{"/m"});
+  EXPECT_EQ(group.notifies->generic.argv, std::vector<std::string>{"/any"});
   EXPECT_TRUE(read.instances[0].track_scripts.empty());
 }
 

@@ -13,8 +13,8 @@ enum class NotifyOwner : std::uint8_t { instance, group };
 
 template <NotifyOwner owner, Command Notifies::*member>
 void set_notify(Model& model, const Arguments& words) {
-  Notifies& notifies = owner == NotifyOwner::instance ? model.instance().notifies : model.group().notifies;
-  notifies.*member = words.command;
+  Boxed<Notifies>& notifies = owner == NotifyOwner::instance ? model.instance().notifies : model.group().notifies;
+  notifies.edit().*member = words.command;
 }
 
 template <NotifyOwner owner, Command Notifies::*member>

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "protocol/base/boxed.h"
 #include "protocol/base/strong_id.h"
 #include "protocol/base/time.h"
 #include "protocol/config/configuration.h"
@@ -53,21 +54,28 @@ struct RemoveVirtualMac {
   std::string name;
 };
 
+/// What few addresses have.
+struct AddressDetails {
+  std::string label;
+  std::optional<IpAddress> broadcast{};
+  std::string scope{};                           ///< a name or a number; empty: the kernel's default
+  std::optional<IpAddress> peer{};               ///< then prefix_length is the peer's
+  std::optional<Duration> preferred_lifetime{};  ///< zero: deprecated; Duration::max(): for ever; absent: as lifetime
+  config::AddressOptions options{};
+
+  friend bool operator==(const AddressDetails&, const AddressDetails&) = default;
+};
+
 /// Add an address, or renew its lifetime. One that is there already is as good as added.
 struct AddAddress {
   std::optional<InstanceId> instance;  ///< absent: a static address
   InterfaceId interface;
   IpAddress address;
   std::uint8_t prefix_length = 32;
-  std::string label;
   Duration lifetime{0};         ///< zero: for ever; else the kernel removes it unless renewed by another AddAddress
   MacAddress virtual_mac{};     ///< not zero: to a macvlan of this address on `interface` (use_vmac)
   bool refuse_packets = false;  ///< no_accept: until RemoveAddress, drop what is sent to it but answer ARP and ND
-  std::optional<IpAddress> broadcast{};
-  std::string scope{};                           ///< a name or a number; empty: the kernel's default
-  std::optional<IpAddress> peer{};               ///< then prefix_length is the peer's
-  std::optional<Duration> preferred_lifetime{};  ///< zero: deprecated; Duration::max(): for ever; absent: as lifetime
-  config::AddressOptions options{};
+  Boxed<AddressDetails> details{};
 };
 
 /// One that is gone already is as good as removed.
@@ -82,19 +90,19 @@ struct RemoveAddress {
 /// Add a route or a rule. One that is there already is as good as added, one that is gone as good as removed.
 struct AddRoute {
   std::optional<InstanceId> instance;  ///< absent: a static one
-  config::Route route;
+  Boxed<config::Route> route;
 };
 struct RemoveRoute {
   std::optional<InstanceId> instance;
-  config::Route route;
+  Boxed<config::Route> route;
 };
 struct AddRule {
   std::optional<InstanceId> instance;
-  config::Rule rule;
+  Boxed<config::Rule> rule;
 };
 struct RemoveRule {
   std::optional<InstanceId> instance;
-  config::Rule rule;
+  Boxed<config::Rule> rule;
 };
 
 /// Send `repeats` gratuitous ARP requests (IPv4) or unsolicited neighbour advertisements (IPv6) back to back.
@@ -124,13 +132,11 @@ std::string_view to_string(NotifyState state);
 /// One state change told to the outside, in keepalived's order: specific script, generic script, FIFO, mail.
 struct NotifyScript {
   bool group = false;
-  std::string name;  ///< of the instance or group
+  bool generic = false;  ///< the `notify` command: its argv already ends in its four words
   NotifyState state{};
   int priority = 0;  ///< effective; 0 for a group
-  std::vector<std::string> argv;
-  bool generic = false;  ///< the `notify` command: argv already ends in its four words
-  std::string as_user;   ///< whose process it shall be; empty: the configuration's script_user
-  std::string as_group;  ///< empty: the user's
+  std::string name;  ///< of the instance or group
+  Boxed<config::Command> command;
 };
 /// To each of vrrp_notify_fifo and notify_fifo that is configured.
 struct NotifyFifo {
@@ -173,9 +179,12 @@ struct LogLine {
 /// The stop is complete; the daemon may exit.
 struct Stopped {};
 
+// Small: thousands of instances may have something to say in one step.
 using Action = std::variant<SendAdvertisement, AddAddress, RemoveAddress, AnnounceAddress, RunScript, KillScript,
                             NotifyScript, NotifyFifo, NotifyMail, StateNote, PriorityNote, DiscardNote, LogLine,
                             Stopped, AddVirtualMac, RemoveVirtualMac, AddRoute, RemoveRoute, AddRule, RemoveRule>;
+
+static_assert(sizeof(Action) <= 72);
 
 /// Actions of one or more steps, in order, with the bytes of their advertisements. Reused, it stops allocating.
 class ActionList {
@@ -195,6 +204,13 @@ class ActionList {
   void clear() {
     actions_.clear();
     bytes_.clear();
+  }
+  /// clear(), and gives back what a burst has taken: memory for `most` actions may stay.
+  void clear_to(std::size_t most) {
+    clear();
+    if (actions_.capacity() <= most) return;
+    std::vector<Action>().swap(actions_);
+    std::vector<std::uint8_t>().swap(bytes_);
   }
 
   void push(Action action) { actions_.push_back(std::move(action)); }

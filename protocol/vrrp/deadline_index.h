@@ -31,6 +31,13 @@ class DeadlineIndex {
   /// Whose it is. Only when there are items; exact after settle().
   std::size_t earliest_item() const { return heap_.front().item; }
 
+  /// Calls `visit(item)` for the few items among which the next earliest_item() is likely to be.
+  template <class Visit>
+  void for_each_candidate(Visit visit) const {
+    if (heap_.size() <= kExactSize) return;
+    for (std::size_t position = 1; position <= kArity; ++position) visit(heap_[position].item);
+  }
+
   /// Moves one deadline. `now` tells how close a stale entry may come before it is put right.
   void set(std::size_t item, TimePoint deadline, TimePoint now) {
     deadlines_[item] = deadline;

@@ -56,6 +56,19 @@ TEST(DeadlineIndex, ManyItemsArePutRightWhenAStaleOneComesClose) {
   EXPECT_EQ(index.earliest(), at(1'000'000'003));
 }
 
+TEST(DeadlineIndex, TheNextIsAmongTheCandidates) {
+  constexpr std::size_t kSize = 100;
+  DeadlineIndex index(kSize);
+  for (std::size_t i = 0; i < kSize; ++i) index.set(i, at(static_cast<std::int64_t>(i * 37 % kSize)), kNow);
+  for (std::size_t turn = 1; turn < kSize; ++turn) {
+    std::vector<std::uint32_t> candidates;
+    index.for_each_candidate([&](std::uint32_t item) { candidates.push_back(item); });
+    index.set(index.earliest_item(), kNever, kNow);
+    index.settle();
+    EXPECT_NE(std::find(candidates.begin(), candidates.end(), index.earliest_item()), candidates.end()) << turn;
+  }
+}
+
 /// Random moves against a plain minimum over all.
 TEST(DeadlineIndex, AgreesWithAPlainMinimum) {
   for (const std::size_t size : {2U, 3U, 5U, 17U, 255U}) {

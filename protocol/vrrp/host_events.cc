@@ -149,7 +149,7 @@ void VrrpStack::on(const AddressChanged& event, const Context& context) {
     if (plan.interface == event.interface || plan.config->track_source) refresh_facts(i);
   }
   if (!event.present) mind_statics(event.address, context);
-  if (may_be_source || !event.present) evaluate_all(context);
+  if (may_be_source) evaluate_all(context);
   refresh_chores();
 }
 

@@ -74,15 +74,14 @@ void notify(const Subject& subject, const config::Notifies& notifies, const conf
   const std::string state{to_string(subject.state)};
   const std::string priority = std::to_string(subject.priority);
   if (const config::Command& command = command_for(notifies, subject.state); !command.empty()) {
-    actions.push(NotifyScript{subject.group, subject.name, subject.state, subject.priority, command.argv, false,
-                              command.user, command.group});
+    actions.push(NotifyScript{subject.group, false, subject.state, subject.priority, subject.name, command});
   }
   const bool is_state = subject.state != NotifyState::master_rx_lower_priority;
   if (is_state && !notifies.generic.empty()) {
-    std::vector<std::string> argv = notifies.generic.argv;
-    argv.insert(argv.end(), {subject.kind(), subject.name, state, priority});
-    actions.push(NotifyScript{subject.group, subject.name, subject.state, subject.priority, std::move(argv), true,
-                              notifies.generic.user, notifies.generic.group});
+    config::Command command = notifies.generic;
+    command.argv.insert(command.argv.end(), {subject.kind(), subject.name, state, priority});
+    actions.push(
+        NotifyScript{subject.group, true, subject.state, subject.priority, subject.name, std::move(command)});
   }
   if (global.has_notify_fifo()) {
     actions.push(NotifyFifo{subject.kind() + " \"" + subject.name + "\" " + state + " " + priority});

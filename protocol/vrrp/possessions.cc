@@ -1,7 +1,6 @@
 // What a virtual router has in the kernel while it is Master: addresses with their lease, routes and rules; and its
 // macvlans, which it has in every state.
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -25,40 +24,16 @@ bool holds(const std::vector<Value>& list, const Value& wanted) {
   return std::find(list.begin(), list.end(), wanted) != list.end();
 }
 
-/// `brd +`: all host bits set.
-std::optional<IpAddress> broadcast_of(const config::VirtualAddress& address) {
-  if (!address.broadcast_from_prefix || address.address.family() == Family::ipv6) return address.broadcast;
-  std::array<std::uint8_t, 4> bytes{};
-  std::copy_n(address.address.bytes().begin(), bytes.size(), bytes.begin());
-  for (std::size_t bit = address.prefix_length; bit < 32; ++bit) {
-    bytes[bit / 8] = static_cast<std::uint8_t>(bytes[bit / 8] | (0x80U >> (bit % 8)));
-  }
-  return IpAddress::from_bytes(Family::ipv4, bytes);
-}
-
-/// An IPv6 /128 is deprecated unless the configuration says otherwise: it shall not become a source address.
-std::optional<Duration> preferred_lifetime_of(const config::VirtualAddress& address) {
-  if (address.preferred_lifetime) return address.preferred_lifetime;
-  if (address.address.family() == Family::ipv6 && address.prefix_length == 128) return Duration{0};
-  return std::nullopt;
-}
-
 }  // namespace
 
 AddAddress request_for(const PlannedAddress& planned, std::optional<InstanceId> instance) {
-  const config::VirtualAddress& config = *planned.config;
   AddAddress add{};
   add.instance = instance;
   add.interface = planned.interface;
-  add.address = config.address;
-  add.prefix_length = config.prefix_length;
-  add.label = config.label;
+  add.address = planned.config->address;
+  add.prefix_length = planned.config->prefix_length;
   add.virtual_mac = planned.virtual_mac;
-  add.broadcast = broadcast_of(config);
-  add.scope = config.scope;
-  add.peer = config.peer;
-  add.preferred_lifetime = preferred_lifetime_of(config);
-  add.options = config.options;
+  add.details = planned.details;
   return add;
 }
 

@@ -66,7 +66,7 @@ void VrrpStack::hand_over(std::vector<VirtualRouter>& old_routers, const Context
     if (heirs[o] != nullptr) {
       heirs[o]->drop_surplus(old, renewed);
     } else {
-      const bool told_deleted = !old.plan().config->notifies.deleted.empty();
+      const bool told_deleted = !old.plan().config->notifies->deleted.empty();
       old.leave(told_deleted ? NotifyState::deleted : NotifyState::fault, before);
     }
   }

@@ -64,7 +64,7 @@ TEST(Reload, AddressesComeAndGo) {
 
 TEST(Reload, ADeletedInstanceSaysGoodbyeUnderItsOwnName) {
   config::VrrpInstance deleted = make_instance();
-  deleted.notifies.fault.argv = {"fault.sh"};
+  deleted.notifies.edit().fault.argv = {"fault.sh"};
   StackDriver driver = master(make_configuration({deleted}));
   const auto lines =
       driver.feed(loaded(make_configuration({make_instance("VI_2", 152, 100, IpAddress::v4(10, 1, 10, 77))})));
@@ -78,8 +78,8 @@ TEST(Reload, ADeletedInstanceSaysGoodbyeUnderItsOwnName) {
 
 TEST(Reload, NotifyDeletedReplacesFault) {
   config::VrrpInstance deleted = make_instance();
-  deleted.notifies.fault.argv = {"fault.sh"};
-  deleted.notifies.deleted.argv = {"deleted.sh"};
+  deleted.notifies.edit().fault.argv = {"fault.sh"};
+  deleted.notifies.edit().deleted.argv = {"deleted.sh"};
   StackDriver driver = master(make_configuration({deleted}));
   const auto lines = driver.feed(loaded(make_configuration({})));
   EXPECT_TRUE(contains(lines, "notify deleted.sh"));

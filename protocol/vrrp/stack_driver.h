@@ -190,7 +190,7 @@ inline std::string describe(const Action& action, const VrrpStack& stack) {
     }
     std::string operator()(const NotifyScript& notify) const {
       std::string line = "notify";
-      for (const std::string& word : notify.argv) line += " " + word;
+      for (const std::string& word : notify.command->argv) line += " " + word;
       return line;
     }
     std::string operator()(const NotifyFifo& fifo) const { return "fifo " + fifo.line; }

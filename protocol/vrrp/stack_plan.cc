@@ -1,6 +1,7 @@
 #include "protocol/vrrp/stack_plan.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace vipdrift::vrrp {
@@ -64,7 +65,36 @@ void add_all_references(const Owner& owner, const config::Configuration& configu
                  });
 }
 
+/// `brd +`: all host bits set.
+std::optional<IpAddress> broadcast_of(const config::VirtualAddress& address) {
+  if (!address.broadcast_from_prefix || address.address.family() == Family::ipv6) return address.broadcast;
+  std::array<std::uint8_t, 4> bytes{};
+  std::copy_n(address.address.bytes().begin(), bytes.size(), bytes.begin());
+  for (std::size_t bit = address.prefix_length; bit < 32; ++bit) {
+    bytes[bit / 8] = static_cast<std::uint8_t>(bytes[bit / 8] | (0x80U >> (bit % 8)));
+  }
+  return IpAddress::from_bytes(Family::ipv4, bytes);
+}
+
+/// An IPv6 /128 is deprecated unless the configuration says otherwise: it shall not become a source address.
+std::optional<Duration> preferred_lifetime_of(const config::VirtualAddress& address) {
+  if (address.preferred_lifetime) return address.preferred_lifetime;
+  if (address.address.family() == Family::ipv6 && address.prefix_length == 128) return Duration{0};
+  return std::nullopt;
+}
+
 }  // namespace
+
+Boxed<AddressDetails> details_of(const config::VirtualAddress& address) {
+  AddressDetails details{.label = address.label,
+                         .broadcast = broadcast_of(address),
+                         .scope = address.scope,
+                         .peer = address.peer,
+                         .preferred_lifetime = preferred_lifetime_of(address),
+                         .options = address.options};
+  if (details == AddressDetails{}) return {};
+  return details;
+}
 
 InterfaceId find_interface(const HostFacts& host, std::string_view name) {
   for (const InterfaceFacts& interface : host.interfaces) {
@@ -81,7 +111,7 @@ StackPlan::StackPlan(std::shared_ptr<const config::Configuration> new_configurat
       instances(configuration->instances.size()) {
   for (std::uint32_t i = 0; i < instances.size(); ++i) plan_instance(i);
   for (const config::VirtualAddress& address : configuration->static_addresses) {
-    static_addresses.push_back({&address, find_interface(host, address.device), {}});
+    static_addresses.push_back({&address, find_interface(host, address.device), {}, details_of(address)});
   }
   plan_groups();
   for (InstancePlan& plan : instances) plan_tracking(plan);
@@ -171,7 +201,7 @@ void StackPlan::plan_addresses(InstancePlan& plan) {
   }
   for (const auto* list : {&instance.virtual_addresses, &instance.excluded_addresses}) {
     for (const config::VirtualAddress& address : *list) {
-      PlannedAddress planned{&address, plan.interface, {}};
+      PlannedAddress planned{&address, plan.interface, {}, details_of(address)};
       if (!address.device.empty()) planned.interface = find_interface(host, address.device);
       const bool elsewhere = planned.interface != plan.interface || address.address.family() != instance.family;
       if (address.use_vmac || (elsewhere && instance.use_vmac_addr)) {

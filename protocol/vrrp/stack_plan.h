@@ -12,6 +12,7 @@
 #include "protocol/base/strong_id.h"
 #include "protocol/config/configuration.h"
 #include "protocol/net/mac_address.h"
+#include "protocol/vrrp/action.h"
 #include "protocol/vrrp/advertisement.h"
 #include "protocol/vrrp/host_facts.h"
 #include "protocol/vrrp/profile.h"
@@ -31,7 +32,11 @@ struct PlannedAddress {
   const config::VirtualAddress* config = nullptr;
   InterfaceId interface;     ///< value 0: the host has no such interface
   MacAddress virtual_mac{};  ///< not zero: on the macvlan of this address above `interface`
+  Boxed<AddressDetails> details{};
 };
+
+/// What the kernel is to be told of an address beside itself.
+Boxed<AddressDetails> details_of(const config::VirtualAddress& address);
 
 /// A macvlan that an instance with use_vmac needs.
 struct PlannedMacvlan {

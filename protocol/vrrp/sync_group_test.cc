@@ -24,7 +24,7 @@ config::Configuration crossed() {
   config::SyncGroup group;
   group.name = "G";
   group.members = {"VI_1", "VI_2"};
-  group.notifies.generic.argv = {"/group.sh"};
+  group.notifies.edit().generic.argv = {"/group.sh"};
   configuration.sync_groups = {group};
   return configuration;
 }

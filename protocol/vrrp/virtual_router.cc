@@ -203,10 +203,7 @@ VirtualRouter::Outcome VirtualRouter::fire(const Context& context) {
   if (master->lease_end <= context.now) return Outcome::lease_lost;
   if (master->next_advertisement <= context.now) {
     const config::VrrpInstance& config = *plan_->config;
-    const Duration patience =
-        config.advert_int * 3 +
-        skew_time(config.version, std::max(1, master->highest_other_priority), config.advert_int, *profile_);
-    if (config.timer_expired_backup && context.now - master->last_advertisement > patience) return Outcome::starved;
+    if (config.timer_expired_backup && is_starved(*master, context)) return Outcome::starved;
     send_advertisement(effective_priority_, context);
     master->next_advertisement = context.now + config.advert_int;
   }
@@ -216,6 +213,14 @@ VirtualRouter::Outcome VirtualRouter::fire(const Context& context) {
   }
   master->announcer.advance(context.now, *plan_, context.actions);
   return Outcome::stay;
+}
+
+bool VirtualRouter::is_starved(const Master& master, const Context& context) const {
+  const config::VrrpInstance& config = *plan_->config;
+  const Duration patience =
+      config.advert_int * 3 +
+      skew_time(config.version, std::max(1, master.highest_other_priority), config.advert_int, *profile_);
+  return context.now - master.last_advertisement > patience;
 }
 
 void VirtualRouter::wait_for_group(const Context& context) {

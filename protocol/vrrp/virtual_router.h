@@ -192,6 +192,8 @@ class VirtualRouter {
   bool accepts_lower(Backup& backup, const Context& context);
   void end_preempt_delay(Backup& backup, const Context& context);
 
+  /// Others have waited for our advertisement for so long that one of them may be Master.
+  bool is_starved(const Master& master, const Context& context) const;
   void enter_backup(Duration timer, const Context& context);
   void send_advertisement(int priority, const Context& context);
   void add_possessions(const Context& context) const;

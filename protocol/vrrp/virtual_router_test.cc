@@ -48,7 +48,7 @@ StackDriver master(config::VrrpInstance instance, Profile profile = keepalived_p
 TEST(VirtualRouterStart, EveryInstanceFirstBecomesBackupAndTellsIt) {
   config::VrrpInstance instance = make_instance();
   instance.state = config::WantedState::master;
-  instance.notifies.backup.argv = {"/etc/keepalived/notify.sh", "backup"};
+  instance.notifies.edit().backup.argv = {"/etc/keepalived/notify.sh", "backup"};
   StackDriver driver(instance);
   EXPECT_THAT(driver.start(), ElementsAre("log (VI_1) Entering BACKUP STATE (init)", "state VI_1 INIT -> BACKUP",
                                           "notify /etc/keepalived/notify.sh backup"));
@@ -153,7 +153,7 @@ TEST(VirtualRouterStatistics, CountMastershipAndFarewells) {
 TEST(VirtualRouterBackup, TakeoverOrderIsAdvertisementAddressAnnouncementNotify) {
   config::VrrpInstance instance = make_instance();
   instance.garp_master_repeat = 2;
-  instance.notifies.master.argv = {"/etc/keepalived/notify.sh", "master"};
+  instance.notifies.edit().master.argv = {"/etc/keepalived/notify.sh", "master"};
   StackDriver driver = started(instance);
   EXPECT_THAT(
       driver.run_until(4s),
@@ -366,7 +366,7 @@ TEST(VirtualRouterMaster, GarpIntervalSpacesTheAnnouncements) {
 
 TEST(VirtualRouterMaster, YieldsToAHigherPriorityInSilence) {
   config::VrrpInstance instance = make_instance();
-  instance.notifies.backup.argv = {"backup.sh"};
+  instance.notifies.edit().backup.argv = {"backup.sh"};
   StackDriver driver = master(instance);
   EXPECT_THAT(driver.receive({.priority = 101}),
               ElementsAre("log (VI_1) Master received advert from 10.1.10.1 with higher priority 101, ours 100",
@@ -400,7 +400,7 @@ TEST(VirtualRouterMaster, EqualPriorityAndAddressOnlyWarns) {
 
 TEST(VirtualRouterMaster, AnswersALoserWithAdvertisementAndTwoBlocksOfAnnouncements) {
   config::VrrpInstance instance = make_instance();
-  instance.notifies.master_rx_lower_priority.argv = {"rival.sh"};
+  instance.notifies.edit().master_rx_lower_priority.argv = {"rival.sh"};
   StackDriver driver = master(instance);
   EXPECT_THAT(driver.receive({.priority = 99}),
               ElementsAre("log (VI_1) Received advert from 10.1.10.1 with lower priority 99, ours 100, forcing new "
@@ -438,7 +438,7 @@ TEST(VirtualRouterMaster, Version3AdoptsTheWinnersInterval) {
 
 TEST(VirtualRouterMaster, StopSaysPriorityZeroAndRemovesTheAddresses) {
   config::VrrpInstance instance = make_instance();
-  instance.notifies.stop.argv = {"stop.sh"};
+  instance.notifies.edit().stop.argv = {"stop.sh"};
   StackDriver driver = master(instance);
   EXPECT_THAT(driver.feed(StopRequested{}), ElementsAre("send VI_1 0 to 224.0.0.18", "remove 10.1.10.7",
                                                         "state VI_1 MASTER -> INIT", "notify stop.sh"));
@@ -528,7 +528,7 @@ TEST(VirtualRouterMaster, WhatItSendsPassesItsPeersChecks) {
 
 TEST(VirtualRouterFault, InterfaceDownRemovesTheAddressesAtOnce) {
   config::VrrpInstance instance = make_instance();
-  instance.notifies.fault.argv = {"fault.sh"};
+  instance.notifies.edit().fault.argv = {"fault.sh"};
   StackDriver driver = master(instance);
   EXPECT_THAT(
       deeds(driver.feed(LinkChanged{kEth0, false})),

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "protocol/base/prefetch.h"
 #include "protocol/vrrp/notification.h"
 
 namespace vipdrift::vrrp {
@@ -115,6 +116,11 @@ void VrrpStack::on(const DeadlineReached&, const Context& context) {
 void VrrpStack::run_routers(const Context& context) {
   for (deadlines_.settle(); deadlines_.earliest() <= context.now; deadlines_.settle()) {
     const auto index = static_cast<std::uint32_t>(deadlines_.earliest_item());
+    deadlines_.for_each_candidate([&](std::uint32_t item) {
+      prefetch(routers_[item]);
+      prefetch(context.plan.instances[item]);
+      prefetch(context.plan.configuration->instances[item].advert_int);
+    });
     switch (routers_[index].fire(context)) {
       case VirtualRouter::Outcome::master_down:
         claim_mastership(index, context);

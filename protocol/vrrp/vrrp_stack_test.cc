@@ -300,8 +300,8 @@ TEST(VrrpStackTracking, AMasterAnnouncesItsNewPriorityWithTheNextAdvertisementOn
 
 TEST(VrrpStackNotify, OrderIsSpecificGenericFifoMail) {
   config::VrrpInstance instance = make_instance();
-  instance.notifies.master.argv = {"/n.sh", "master"};
-  instance.notifies.generic.argv = {"/g.sh"};
+  instance.notifies.edit().master.argv = {"/n.sh", "master"};
+  instance.notifies.edit().generic.argv = {"/g.sh"};
   instance.smtp_alert = true;
   config::Configuration configuration = make_configuration({instance});
   configuration.global.vrrp_notify_fifo.path = "/run/fifo";

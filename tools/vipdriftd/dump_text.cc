@@ -153,11 +153,11 @@ void instance(Text& text, const VrrpDirector& director, const VirtualRouter& rou
   tracked(text, "Tracked files", config.track_files);
   tracked(text, "Tracked processes", config.track_processes);
   text.line("   Using smtp notification = {}", yes(config.smtp_alert));
-  script(text, "Backup", config.notifies.backup);
-  script(text, "Master", config.notifies.master);
-  script(text, "Fault", config.notifies.fault);
-  script(text, "Stop", config.notifies.stop);
-  script(text, "Generic", config.notifies.generic);
+  script(text, "Backup", config.notifies->backup);
+  script(text, "Master", config.notifies->master);
+  script(text, "Fault", config.notifies->fault);
+  script(text, "Stop", config.notifies->stop);
+  script(text, "Generic", config.notifies->generic);
   text.line("   Notify priority changes = {}", truth(config.notify_priority_changes));
 }
 
