@@ -35,6 +35,7 @@ struct Child {
   FileDescriptor link = {};
   bool ready = false;   ///< since the start or the last reload
   bool served = false;  ///< was ready once
+  int starts = 0;
   std::deque<Clock::time_point> deaths = {};
   std::optional<Clock::time_point> start_at = {};
 };
@@ -69,6 +70,7 @@ class Supervisor {
   void start(Child& child) {
     child.start_at.reset();
     child.ready = false;
+    ++child.starts;
     std::array<int, 2> link{-1, -1};
     if (pipe2(link.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
       cannot_start(child);
@@ -89,7 +91,7 @@ class Supervisor {
   int live(const Child& child, int link) const {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent_) return 1;  // it died before the kernel knew
-    return child.what->run(ParentLink(link));
+    return child.what->run(ParentLink(link, child.starts));
   }
 
   void cannot_start(const Child& child) {

@@ -15,12 +15,15 @@ namespace vipdrift::linux_backend {
 /// What a child tells its parent. Never blocks; nothing happens when the parent is gone.
 class ParentLink {
  public:
-  explicit ParentLink(int descriptor) : descriptor_(descriptor) {}
+  ParentLink(int descriptor, int start) : descriptor_(descriptor), start_(start) {}
+  /// How often this child has been started, this time included.
+  int start() const { return start_; }
   /// The child serves: it has started, or has finished a reload.
   void tell_ready() const;
 
  private:
   int descriptor_;
+  int start_;
 };
 
 struct SupervisedChild {

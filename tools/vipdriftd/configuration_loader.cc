@@ -1,18 +1,24 @@
 #include "tools/vipdriftd/configuration_loader.h"
 
+#include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "backends/linux/identity.h"
 #include "backends/linux/script_check.h"
 #include "backends/linux/vrrp_director.h"
 #include "tools/config_files.h"
+#include "tools/vipdriftd/heap.h"
 
 namespace vipdrift::tools {
 namespace {
 
+/// What the parser needs for each byte of a file.
+constexpr std::size_t kBytesEachRead = 13;
 constexpr const char* kUsualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 bool says(const config::Diagnostic& diagnostic, std::string_view text) {
@@ -33,6 +39,9 @@ std::string search_path() {
 
 LoadedConfiguration load_configuration(const DaemonArguments& arguments) {
   LoadedConfiguration loaded;
+  std::error_code unknown;
+  const std::uintmax_t size = std::filesystem::file_size(arguments.config_file, unknown);
+  if (!unknown) grow_heap(size * kBytesEachRead);
   std::optional<config::ParseResult> read =
       parse_file(arguments.config_file, arguments.config_id, arguments.profile);
   if (!read) {

@@ -20,6 +20,7 @@
 #include "tools/vipdriftd/command_line.h"
 #include "tools/vipdriftd/configuration_loader.h"
 #include "tools/vipdriftd/daemon_processes.h"
+#include "tools/vipdriftd/heap.h"
 #include "tools/vipdriftd/log.h"
 #include "tools/vipdriftd/pid_file.h"
 #include "tools/vipdriftd/readiness.h"
@@ -113,6 +114,7 @@ int run_parent(const DaemonArguments& arguments, const Log& log,
 }
 
 int run(DaemonArguments& arguments) {
+  keep_heap();
   const Log log(arguments, "");
   if (arguments.file_mask) umask(*arguments.file_mask);
   if (!arguments.name_space.empty()) {
@@ -141,6 +143,7 @@ int run(DaemonArguments& arguments) {
   if (!arguments.foreground) {
     if (const std::optional<int> outcome = background.enter()) return *outcome;
   }
+  trim_heap();  // of what the parser has left: the children would have it too
   const int status = run_parent(arguments, log, loaded.configuration, background);
   background.tell(status);
   return status;

@@ -16,6 +16,7 @@
 #include "tools/vipdriftd/configuration_loader.h"
 #include "tools/vipdriftd/daemon_processes.h"
 #include "tools/vipdriftd/dump.h"
+#include "tools/vipdriftd/heap.h"
 #include "tools/vipdriftd/log.h"
 #include "tools/vipdriftd/pid_file.h"
 #include "tools/vipdriftd/readiness.h"
@@ -25,6 +26,10 @@ namespace {
 
 using Configuration = std::shared_ptr<const config::Configuration>;
 using linux_backend::PrivilegeNeeds;
+
+/// Memory of one instance from the start until it is a Backup, and for becoming Master.
+constexpr std::size_t kBytesOfAnInstance = 2048;
+constexpr std::size_t kBytesOfATakeover = 256;
 
 PrivilegeNeeds needs_of(const config::Configuration& configuration) {
   linux_backend::Identities identities(configuration.global.script_user, configuration.global.script_group);
@@ -51,12 +56,14 @@ class VrrpProcess {
     const Configuration configuration = first_configuration(std::move(known));
     const PidFile pid_file(arguments_.vrrp_pid_file);
     if (!pid_file.written()) log_.alert("VRRP child process: cannot write pidfile " + arguments_.vrrp_pid_file);
+    grow_heap(configuration->instances.size() * kBytesOfAnInstance);
     director_.emplace(context_, configuration, arguments_.profile, arguments_.detailed_log,
                       linux_backend::DirectorSinks{
                           .log = [this](const std::string& line, bool detail) {
                             detail ? log_.detail(line) : log_.write(line);
                           },
                           .stopped = [this] { context_.stop(); },
+                          .burst_over = [this] { trim(); },
                       });
     if (const std::optional<std::string> why = director_->start()) {
       log_.alert("cannot start: " + *why);
@@ -68,6 +75,7 @@ class VrrpProcess {
     log_.write("Startup complete");
     if (arguments_.dump_configuration) dump_to_log();
     if (!arguments_.foreground) leave_standard_error();
+    trim();
     parent_.tell_ready();
     wait_for_signal();
     context_.run();
@@ -75,13 +83,21 @@ class VrrpProcess {
   }
 
  private:
-  /// The files as they are now; when they are wrong, what the parent knows to be right.
+  /// What the parent has read a moment ago: its memory is shared. Later the files as they are then; when they are
+  /// wrong, what the parent knows to be right.
   Configuration first_configuration(Configuration known) {
+    if (parent_.start() == 1) return known;
     LoadedConfiguration loaded = load_configuration(arguments_);
     if (loaded.configuration != nullptr) return loaded.configuration;
     for (const std::string& line : loaded.lines) log_.write(line);
     log_.alert("the configuration cannot be read again; running with the one of the start");
     return known;
+  }
+
+  /// What the next takeover needs may stay.
+  void trim() const {
+    const vrrp::VrrpStack* const stack = director_->stack();
+    trim_heap(stack == nullptr ? 0 : stack->routers().size() * kBytesOfATakeover);
   }
 
   void wait_for_signal() {
@@ -133,6 +149,7 @@ class VrrpProcess {
       director_->reload(loaded.configuration);
       log_.write("Reload complete");
     }
+    trim();
     parent_.tell_ready();
   }
 
