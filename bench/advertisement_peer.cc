@@ -18,6 +18,7 @@
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -32,6 +33,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/linux/advertisement_frame.h"
 #include "protocol/vrrp/advertisement.h"
 
 namespace vipdrift {
@@ -70,7 +72,7 @@ IpAddress address(int second, int interface, int last) {
 }
 
 struct Message {
-  std::array<std::uint8_t, 12> bytes{};
+  std::vector<std::uint8_t> bytes = std::vector<std::uint8_t>(12);
   iovec vector{};
 };
 
@@ -133,6 +135,41 @@ Speaker speaker(int interface, int instances, Duration interval, sockaddr_in& to
     header.msg_iovlen = 1;
   }
   return one;
+}
+
+MacAddress mac_of(int fd, int interface) {
+  ifreq request{};
+  std::snprintf(request.ifr_name, sizeof request.ifr_name, "eth%d", interface);
+  if (ioctl(fd, SIOCGIFHWADDR, &request) != 0) give_up("SIOCGIFHWADDR");
+  MacAddress mac;
+  std::copy_n(reinterpret_cast<const std::uint8_t*>(request.ifr_hwaddr.sa_data), mac.bytes.size(), mac.bytes.begin());
+  return mac;
+}
+
+/// From now on the same messages leave as complete frames, past the sender's routing and queues: what is measured is who
+/// receives. Such frames are not seen by taps at the sender.
+void speak_in_frames(Speaker& one, int interface) {
+  close(one.socket);
+  one.socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  sockaddr_ll through{};
+  through.sll_family = AF_PACKET;
+  through.sll_ifindex = static_cast<int>(if_nametoindex(("eth" + std::to_string(interface)).c_str()));
+  if (one.socket < 0 || setsockopt(one.socket, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on) != 0 ||
+      bind(one.socket, reinterpret_cast<const sockaddr*>(&through), sizeof through) != 0) {
+    give_up("packet socket");
+  }
+  const linux_backend::AdvertisementFrame frame{
+      .mac = mac_of(one.socket, interface), .source = address(200, interface, 2), .group = IpAddress::v4(224, 0, 0, 18)};
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t i = 0; i < one.messages.size(); ++i) {
+    Message& message = one.messages[i];
+    write_frame(frame, message.bytes, bytes);
+    message.bytes = bytes;
+    message.vector = {message.bytes.data(), message.bytes.size()};
+    one.headers[i].msg_hdr.msg_name = nullptr;
+    one.headers[i].msg_hdr.msg_namelen = 0;
+  }
 }
 
 /// `count` messages from position `first` on, around and around.
@@ -393,6 +430,7 @@ int run(int argc, char** argv) {
   sockaddr_in to = group();
   std::vector<Speaker> speakers;
   for (int i = 0; i < interfaces; ++i) speakers.push_back(speaker(i, instances, interval, to));
+  for (int i = 0; sending && i < interfaces; ++i) speak_in_frames(speakers[static_cast<std::size_t>(i)], i);
   if (sending) return send_at_rate(speakers, pace, std::atoll(argv[5]));
   Watch watch(interfaces, instances, argv[6], false);
   return measure_takeovers(speakers, watch, instances, pace * 1000, std::atoi(argv[5]));
