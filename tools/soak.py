@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """soak.py [--minutes M] [--seed N] [--on netns|sim] [--subject WORD] [--out DIR]: random faults for a long time.
 
-Draws a scenario of M minutes from the seed - crashes, stops, frozen daemons, cuts, losses, flapping interfaces, files,
-reloads, addresses deleted by hand, each mended again - and writes it, with its cluster, to DIR, so that it can be read,
-shortened and replayed in any world. Then runs it and watches the memory of every process of the daemons. The scenario
+Draws a scenario of M minutes from the seed - crashes, stops, frozen daemons, cuts, losses, interfaces that flap or
+vanish, files, reloads, addresses deleted by hand, each mended again - and writes it, with its cluster, to DIR, so that
+it can be read, shortened and replayed in any world. Then runs it and watches the memory of every process of the daemons. The scenario
 asks for: no address held twice beyond what leases and advertisement intervals explain, one master, every address home
 again after each fault. Memory: the process of director `b`, which no fault ends, may grow by --growth kB (256) between
 the end of the first fifth and the end of the run.
@@ -103,6 +103,8 @@ FAULTS = [
     ("cut: {from: b, to: a}", "heal:", 200, 6000),
     ("interface_down: a", "interface_up: a", 50, 6000),
     ("interface_down: b", "interface_up: b", 50, 6000),
+    ("delete_interface: a", "create_interface: a", 50, 6000),
+    ("delete_interface: b", "create_interface: b", 50, 6000),
     ("faults: {node: a, loss: 30%}", "faults: {node: a, loss: 0%}", 2000, 9000),
     ("touch: {on: a, file: /etc/keepalived/down}", "remove: {on: a, file: /etc/keepalived/down}", 1500, 8000),
     ("reload: {director: a, config: a-more.conf}", "reload: {director: a, config: a.conf}", 300, 5000),
