@@ -261,6 +261,7 @@ TEST_F(VirtualMacTest, IsMadeSetUpAndRemoved) {
   EXPECT_FALSE(ip_prints("addr show vrrp.51", "inet"));
   EXPECT_EQ(setting("ipv4/conf/vrrp.51/arp_ignore"), 1);
   EXPECT_EQ(setting("ipv4/conf/eth0/arp_ignore"), 1);
+  EXPECT_EQ(setting("ipv4/conf/eth0/arp_announce"), 2);
   EXPECT_EQ(count<vrrp::InterfaceAppeared>(receive()), 0) << "it is none of the stack's interfaces";
 
   vrrp::AddAddress address = add(IpAddress::v4(10, 9, 0, 7));
@@ -276,6 +277,7 @@ TEST_F(VirtualMacTest, IsMadeSetUpAndRemoved) {
   work->flush();
   EXPECT_FALSE(ip_prints("link", "vrrp.51"));
   EXPECT_EQ(setting("ipv4/conf/eth0/arp_ignore"), 0);
+  EXPECT_EQ(setting("ipv4/conf/eth0/arp_announce"), 0);
   EXPECT_EQ(count<vrrp::VirtualMacRemoved>(receive()), 0);
   EXPECT_TRUE(failures.empty());
 }

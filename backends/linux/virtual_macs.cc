@@ -21,6 +21,7 @@ namespace {
 const std::string kIpv4 = "/proc/sys/net/ipv4/conf/";
 const std::string kIpv6 = "/proc/sys/net/ipv6/conf/";
 constexpr int kReplyOnlyForOwn = 1;  ///< arp_ignore: answer for addresses of the asked interface alone
+constexpr int kAskAsOneself = 2;     ///< arp_announce: ask with an address of the asking interface alone
 constexpr int kNoAddresses = 1;      ///< addr_gen_mode: none by itself
 
 std::optional<int> read_number(const std::string& path) {
@@ -93,13 +94,31 @@ void VirtualMacs::prepare(InterfaceId base, const std::string& name) {
     done = write(kIpv6 + name + "/accept_ra", 0) && done;
     done = write(kIpv6 + name + "/autoconf", 0) && done;
   }
-  const std::string below = kIpv4 + table_.interfaces().at(base.value).name + "/arp_ignore";
-  const std::optional<int> before = read_number(below);
-  if (before == 0) {
-    arp_ignore_.emplace(base, 0);
-    done = write(below, kReplyOnlyForOwn) && done;
-  }
+  done = prepare_below(base) && done;
   if (!done) log_("cannot set all of /proc/sys/net for " + name + ": " + std::strerror(errno));
+}
+
+// Otherwise the interface below answers for a virtual address with its own MAC address, and whoever it asks for theirs
+// on behalf of a virtual address learns its own MAC address for it (RFC 9568, 8.1.2).
+bool VirtualMacs::prepare_below(InterfaceId base) {
+  const auto [changed, is_new] = changed_below_.try_emplace(base);
+  bool done = true;
+  for (const auto& [setting, wanted] : {std::pair{"arp_ignore", kReplyOnlyForOwn}, {"arp_announce", kAskAsOneself}}) {
+    const std::string path = kIpv4 + table_.interfaces().at(base.value).name + "/" + setting;
+    const std::optional<int> before = read_number(path);
+    if (!is_new || !before || *before >= wanted) continue;
+    changed->second.emplace_back(setting, *before);
+    done = write(path, wanted) && done;
+  }
+  return done;
+}
+
+void VirtualMacs::restore_below(InterfaceId base) {
+  const auto interface = table_.interfaces().find(base.value);
+  if (interface == table_.interfaces().end()) return;
+  for (const auto& [setting, before] : changed_below_[base]) {
+    write(kIpv4 + interface->second.name + "/" + setting, before);
+  }
 }
 
 // rp_filter is the larger of `all` and the interface's own: a strict `all` would drop what the virtual MAC receives.
@@ -142,14 +161,13 @@ int VirtualMacs::remove(const std::vector<std::pair<InterfaceId, MacAddress>>& w
     }
   }
   const int error = flush();
-  for (auto base = arp_ignore_.begin(); base != arp_ignore_.end();) {
-    const auto found = table_.interfaces().find(base->first.value);
+  for (auto base = changed_below_.begin(); base != changed_below_.end();) {
     if (table_.has_adopted(base->first)) {
       ++base;
       continue;
     }
-    if (found != table_.interfaces().end()) write(kIpv4 + found->second.name + "/arp_ignore", base->second);
-    base = arp_ignore_.erase(base);
+    restore_below(base->first);
+    base = changed_below_.erase(base);
   }
   return error == ENODEV ? 0 : error;
 }

@@ -38,6 +38,8 @@ class VirtualMacs {
   int make(InterfaceId base, const MacAddress& mac, const std::string& name);
   int remove_leftovers(InterfaceId base, const MacAddress& mac, const std::string& name);
   void prepare(InterfaceId base, const std::string& name);
+  bool prepare_below(InterfaceId base);
+  void restore_below(InterfaceId base);
   void spare_from_strict_filters();
   bool write(const std::string& path, int value);
   int flush();
@@ -45,7 +47,8 @@ class VirtualMacs {
   NetlinkSocket& requests_;
   Netlink& table_;
   Log log_;
-  std::map<InterfaceId, int> arp_ignore_;  ///< of interfaces below, as it was before
+  /// Of interfaces below: the settings that were changed, with what they were before.
+  std::map<InterfaceId, std::vector<std::pair<std::string, int>>> changed_below_;
 };
 
 }  // namespace vipdrift::linux_backend
