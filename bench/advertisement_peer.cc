@@ -40,7 +40,7 @@ namespace vipdrift {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kTick = 100'000;  ///< advertisements of one tick leave together
+constexpr std::int64_t kTick = 250'000;  ///< advertisements of one tick leave together
 constexpr std::int64_t kPatience = 10 * kSecond;  ///< for a daemon that takes over late
 constexpr std::int64_t kNever = -1;
 constexpr std::uint8_t kPriority = 200;

@@ -20,7 +20,7 @@ namespace vipdrift::linux_backend {
 namespace {
 
 /// Notifications read with one system call, and room for each.
-constexpr std::size_t kBatch = 32;
+constexpr std::size_t kBatch = 8;
 constexpr std::size_t kLargestNotification = 16384;
 /// A table that changes while it is read is read again, so many times.
 constexpr int kDumps = 10;

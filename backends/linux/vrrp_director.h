@@ -81,6 +81,7 @@ class VrrpDirector {
   void carry_out_all();
   void catch_up();
   void send_advertisements();
+  void flush(Listener& listener);
   void arm();
   void wait_for_deadline();
   void wait_for_netlink();

@@ -6,8 +6,14 @@
 #include "backends/linux/vrrp_director.h"
 
 namespace vipdrift::linux_backend {
+namespace {
 
-// Those of one step that share a socket leave with one system call. A unicast peer is reached through the neighbour
+/// Advertisements that leave with one system call. More would save little, and have to be kept somewhere.
+constexpr std::size_t kMostTogether = 64;
+
+}  // namespace
+
+// Those of one step that share a socket leave together. A unicast peer is reached through the neighbour
 // table, which only knows the interface's own MAC address.
 void VrrpDirector::send_advertisements() {
   bool any = false;
@@ -21,18 +27,22 @@ void VrrpDirector::send_advertisements() {
       any = true;
       through->senders.push_back(one->instance);
       through->socket->queue(one->source, one->destination, one->ttl, actions_.bytes(*one));
+      if (through->socket->queued() >= kMostTogether) flush(*through);
     } else {
       failed(vrrp::ActionFailed::What::send_advertisement, one->instance, one->destination, ENODEV);
     }
   }
   if (!any) return;
   for (const auto& one : listeners_) {
-    if (one->senders.empty()) continue;
-    one->socket->flush([this, &one](std::size_t position, const IpAddress& destination, int error) {
-      failed(vrrp::ActionFailed::What::send_advertisement, one->senders[position], destination, error);
-    });
-    one->senders.clear();
+    if (!one->senders.empty()) flush(*one);
   }
+}
+
+void VrrpDirector::flush(Listener& listener) {
+  listener.socket->flush([&](std::size_t position, const IpAddress& destination, int error) {
+    failed(vrrp::ActionFailed::What::send_advertisement, listener.senders[position], destination, error);
+  });
+  listener.senders.clear();
 }
 
 int VrrpDirector::send_from_virtual_mac(const vrrp::SendAdvertisement& action) {

@@ -107,7 +107,7 @@ int VrrpSocket::open(const std::string& interface_name, std::span<const std::uin
              !set(fd, IPPROTO_IPV6, IPV6_TCLASS, kInternetworkControl)) {
     return errno;
   }
-  return 0;
+  return set_time_to_live(vrrp::kVrrpTtl, true);  // what nearly all want, so that no takeover has to
 }
 
 // Raw IPv4 sockets see the IP header, raw IPv6 sockets do not (raw(7), RFC 3542, 3). The VRID is the message's second

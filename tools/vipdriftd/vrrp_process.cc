@@ -27,9 +27,9 @@ namespace {
 using Configuration = std::shared_ptr<const config::Configuration>;
 using linux_backend::PrivilegeNeeds;
 
-/// Memory of one instance from the start until it is a Backup, and for becoming Master.
+/// Memory of one instance from the start until it is a Backup, and what stays at hand for it to become Master.
 constexpr std::size_t kBytesOfAnInstance = 2048;
-constexpr std::size_t kBytesOfATakeover = 256;
+constexpr std::size_t kBytesOfATakeover = 64;
 
 PrivilegeNeeds needs_of(const config::Configuration& configuration) {
   linux_backend::Identities identities(configuration.global.script_user, configuration.global.script_group);
