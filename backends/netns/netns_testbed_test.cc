@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <future>
 #include <map>
+#include <mutex>
 #include <tuple>
 
 #include "scenarios/loader.h"
@@ -94,8 +95,10 @@ scenarios::Scenario load(const std::string& steps) {
   return std::move(loaded.scenario).value();
 }
 
-NetnsTestbed world_of(const std::string& subjects) {
+/// Of those worlds that share `launching`, one at a time is built and started.
+NetnsTestbed world_of(const std::string& subjects, std::mutex* launching = nullptr) {
   NetnsOptions options;
+  options.launching = launching;
   const char* vipdriftd = std::getenv("VIPDRIFTD");
   for (const char* word : {"vipdriftd", "keepalived"}) {
     if (subjects.find(word) == std::string::npos) continue;
@@ -236,18 +239,19 @@ steps:
     expect: {vip: 10.9.0.100, on: a, within: 5s}
   - at: 5s
     probe: {target: 10.9.0.100, every: 50ms}
-  - at: 6s
+  # Not when the master announces itself for the second time, 5 s after it became one.
+  - at: 7.5s
     gratuitous_arp: {address: 10.9.0.100, mac: "02:00:00:00:00:66"}
     expect:
       - {announcement: {vip: 10.9.0.100, mac: "02:00:00:00:00:66"}, within: 1s}
       - {probing: 10.9.0.100, answered_by: nobody, within: 1s}
-  - at: 8s
+  - at: 9s
     flush_arp: client
-    expect: {probing: 10.9.0.100, answered_by: a, within: 2s}
-  - at: 10s
+    expect: {probing: 10.9.0.100, answered_by: a, within: 1.4s}
+  - at: 10.5s
     add_address: {on: b, interface: eth0, address: 10.9.0.77/24}
     expect: {vip: 10.9.0.77, holders: [b], within: 1s}
-  - at: 11.5s
+  - at: 12s
     remove_address: {on: b, address: 10.9.0.77}
     expect: {vip: 10.9.0.77, holders: [], within: 1s}
   - at: 13s
@@ -322,18 +326,26 @@ class World : public testing::TestWithParam<std::tuple<const char*, std::size_t>
       for (const Play& play : kPlays) {
         results_[key(subject, play)] = std::async(std::launch::async, [subject, &play] {
           const scenarios::Scenario scenario = load(play.steps);
-          NetnsTestbed world = world_of(subject);
-          scenarios::RunOptions options;
-          options.also_record = {true, true, true, true};
-          return scenarios::run(scenario, world, options);
+          scenarios::RunResult result = run_once(scenario, subject);
+          for (int again = 0; again < 2 && result.error && result.error->passing; ++again) {
+            result = run_once(scenario, subject);
+          }
+          return result;
         });
       }
     }
   }
   static void TearDownTestSuite() { results_.clear(); }
+  static scenarios::RunResult run_once(const scenarios::Scenario& scenario, const char* subject) {
+    NetnsTestbed world = world_of(subject, &launching_);
+    scenarios::RunOptions options;
+    options.also_record = {true, true, true, true};
+    return scenarios::run(scenario, world, options);
+  }
   static std::string key(const char* subject, const Play& play) { return std::string(subject) + "/" + play.name; }
   static constexpr std::array kSubjects{"vipdriftd", "keepalived"};
 
+  inline static std::mutex launching_;
   inline static std::map<std::string, std::future<scenarios::RunResult>> results_;
 };
 
