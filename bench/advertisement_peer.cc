@@ -146,8 +146,8 @@ MacAddress mac_of(int fd, int interface) {
   return mac;
 }
 
-/// From now on the same messages leave as complete frames, past the sender's routing and queues: what is measured is who
-/// receives. Such frames are not seen by taps at the sender.
+/// From now on the same messages leave as complete frames, past the sender's routing and queues: what is measured is
+/// who receives. Such frames are not seen by taps at the sender.
 void speak_in_frames(Speaker& one, int interface) {
   close(one.socket);
   one.socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
@@ -160,7 +160,9 @@ void speak_in_frames(Speaker& one, int interface) {
     give_up("packet socket");
   }
   const linux_backend::AdvertisementFrame frame{
-      .mac = mac_of(one.socket, interface), .source = address(200, interface, 2), .group = IpAddress::v4(224, 0, 0, 18)};
+      .mac = mac_of(one.socket, interface),
+      .source = address(200, interface, 2),
+      .group = IpAddress::v4(224, 0, 0, 18)};
   std::vector<std::uint8_t> bytes;
   for (std::size_t i = 0; i < one.messages.size(); ++i) {
     Message& message = one.messages[i];

@@ -143,10 +143,11 @@ using Pair = std::pair<const ScenarioReport*, const ScenarioReport*>;
 std::vector<Pair> pairs_to_tell(const std::vector<const ScenarioReport*>& worlds) {
   std::vector<Pair> pairs;
   for (auto one = worlds.begin(); one != worlds.end(); ++one) {
+    const std::string& world = (*one)->world;
     const bool first_of_its_world =
-        std::none_of(worlds.begin(), one, [&](const ScenarioReport* earlier) { return earlier->world == (*one)->world; });
+        std::none_of(worlds.begin(), one, [&](const ScenarioReport* earlier) { return earlier->world == world; });
     for (auto other = one + 1; other != worlds.end(); ++other) {
-      const bool same_world = (*other)->world == (*one)->world;
+      const bool same_world = (*other)->world == world;
       const bool same_daemons = (*other)->subject == (*one)->subject;
       if (same_world ? first_of_its_world : same_daemons) pairs.emplace_back(*one, *other);
     }

@@ -206,7 +206,8 @@ TEST(Runner, AWorldThatStoodStillHasShownNothing) {
   ASSERT_TRUE(result.error);
   EXPECT_TRUE(result.error->passing);
   EXPECT_EQ(result.status(), ExitStatus::no_world);
-  EXPECT_THAT(result.error->message, testing::HasSubstr("stood still for 1s at 21s, longer than the tolerance of 250ms"));
+  EXPECT_THAT(result.error->message,
+              testing::HasSubstr("stood still for 1s at 21s, longer than the tolerance of 250ms"));
 }
 
 }  // namespace

@@ -24,8 +24,8 @@
 namespace vipdrift::linux_backend {
 
 /// Work waits until flush(), or until there is enough for a system call, and is then done in the order in which it was
-/// given; a thousand addresses are a handful of system calls. What the kernel refuses becomes an ActionFailed with its errno value, and is logged once when the
-/// kernel has said why.
+/// given; a thousand addresses are a handful of system calls. What the kernel refuses becomes an ActionFailed with its
+/// errno value, and is logged once when the kernel has said why.
 class KernelWork {
  public:
   struct Sinks {

@@ -42,8 +42,9 @@ void Notifier::start_next(const Subject& subject) {
 bool Notifier::start(const vrrp::NotifyScript& script, ScriptRunner::Ended ended) {
   if (script.command->argv.empty()) return false;
   const Identity* const identity = identities_.find(script.command->user, script.command->group);
-  const int error = identity == nullptr ? EINVAL : runner_.run(script.command->argv, identity, std::move(ended));
-  if (error != 0) options_.log("Couldn't run notify script " + script.command->argv.front() + ": " + std::strerror(error));
+  const std::vector<std::string>& argv = script.command->argv;
+  const int error = identity == nullptr ? EINVAL : runner_.run(argv, identity, std::move(ended));
+  if (error != 0) options_.log("Couldn't run notify script " + argv.front() + ": " + std::strerror(error));
   return error == 0;
 }
 

@@ -25,7 +25,7 @@ TEST(LogLine, TellsStatesAsKeepalivedWritesThem) {
   EXPECT_THAT(read_log_line("(V1) Entering BACKUP STATE (init)"),
               Optional(Eq(LogEvent{StateEntered{"V1", State::backup}})));
   EXPECT_THAT(read_log_line("(V1) Entering FAULT STATE"), Optional(Eq(LogEvent{StateEntered{"V1", State::fault}})));
-  EXPECT_THAT(read_log_line("(V1) Received advert from 10.0.0.2 with lower priority 90, ours 100, forcing new election"),
+  EXPECT_THAT(read_log_line("(V1) Received advert from 10.0.0.2 with lower priority 9, ours 10, forcing new election"),
               Optional(Eq(LogEvent{LowerPriorityHeard{"V1"}})));
   EXPECT_EQ(read_log_line("(V1) Received advert from 10.0.0.2 with higher priority 110, ours 100"), std::nullopt);
   EXPECT_THAT(read_log_line("VRRP_Group(G) Syncing instances to BACKUP state"),

@@ -22,8 +22,8 @@ struct NetnsOptions {
   std::vector<Subject> subjects;
   Facilities facilities;  ///< of probe_facilities()
   std::string pcap_file;  ///< every frame once, as it leaves its sender; empty: none
-  /// Held while a world is built and its first daemons get ready: the loud moments, in which others' daemons would start
-  /// late. Shared by the worlds of a process and outlives them; null: nobody else is there.
+  /// Held while a world is built and its first daemons get ready: the loud moments, in which others' daemons would
+  /// start late. Shared by the worlds of a process and outlives them; null: nobody else is there.
   std::mutex* launching = nullptr;
 };
 

@@ -118,8 +118,9 @@ void NotifyBook::entered(const config::Configuration& configuration, bool group,
 }
 
 std::optional<scenarios::NotificationRun> NotifyBook::settle(const std::vector<std::string>& argv) {
-  const auto debt = std::find_if(owed_.begin(), owed_.end(),
-                                 [&](const vrrp::NotifyScript& script) { return same_words(script.command->argv, argv); });
+  const auto debt = std::find_if(owed_.begin(), owed_.end(), [&](const vrrp::NotifyScript& script) {
+    return same_words(script.command->argv, argv);
+  });
   if (debt != owed_.end()) {
     scenarios::NotificationRun run = run_of(*debt, argv);
     owed_.erase(debt);
