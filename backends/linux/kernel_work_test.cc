@@ -298,6 +298,40 @@ TEST_F(VirtualMacTest, ALeftoverIsReplacedAndSomethingElseIsNot) {
   EXPECT_TRUE(ip_prints("link", "vrrp.52@eth3"));
 }
 
+TEST_F(VirtualMacTest, ALeftoverWhoseAddressesAreLeasedIsTakenOver) {
+  ip("link add link eth0 name vrrp.51 address 00:00:5e:00:01:33 type macvlan mode vepa");
+  ip("link set vrrp.51 addrgenmode none");
+  ip("addr add 10.9.0.7/24 dev vrrp.51 valid_lft 100 preferred_lft 100");
+  ip("link set vrrp.51 up");
+  receive();
+  const vrrp::HostFacts facts = table->facts();
+  const auto below = std::find_if(facts.interfaces.begin(), facts.interfaces.end(),
+                                  [&](const vrrp::InterfaceFacts& one) { return one.id == eth0; });
+  ASSERT_NE(below, facts.interfaces.end());
+  EXPECT_EQ(below->leased, std::vector<IpAddress>{IpAddress::v4(10, 9, 0, 7)});
+  EXPECT_TRUE(std::none_of(facts.interfaces.begin(), facts.interfaces.end(),
+                           [](const vrrp::InterfaceFacts& one) { return one.name == "vrrp.51"; }));
+  work->carry_out(add_mac(51));
+  EXPECT_TRUE(failures.empty());
+  EXPECT_TRUE(ip_prints("addr show vrrp.51", "10.9.0.7"));
+  EXPECT_EQ(setting("ipv4/conf/vrrp.51/arp_ignore"), 1);
+  work->carry_out(add_mac(52));
+  work->carry_out(remove_mac(51));
+  work->carry_out(remove_mac(52));
+  work->flush();
+  EXPECT_FALSE(ip_prints("link", "vrrp.5")) << "it belongs to the group of those that go with one request";
+}
+
+TEST_F(VirtualMacTest, ALeftoverWithAnAddressForEverIsReplaced) {
+  ip("link add link eth0 name vrrp.51 address 00:00:5e:00:01:33 type macvlan mode vepa");
+  ip("addr add 10.9.0.7/24 dev vrrp.51 valid_lft 100 preferred_lft 100");
+  ip("addr add 10.9.0.8/24 dev vrrp.51");
+  receive();
+  work->carry_out(add_mac(51));
+  EXPECT_TRUE(failures.empty());
+  EXPECT_FALSE(ip_prints("addr show vrrp.51", "10.9.0"));
+}
+
 TEST_F(VirtualMacTest, SomebodyElseRemovesItOrTheInterfaceBelow) {
   work->carry_out(add_mac(51));
   work->carry_out(add_mac(52));

@@ -43,6 +43,15 @@ bool holds(const std::map<IpPrefix, Netlink::Held>& held, const IpAddress& addre
   return found != held.end() && found->first.address == address;
 }
 
+/// What only an earlier daemon of ours can have made, and what nobody renews any more.
+bool is_leased_leftover(const Netlink::Interface& interface) {
+  const bool virtual_router = interface.mac == virtual_router_mac(Family::ipv4, interface.mac.bytes.back()) ||
+                              interface.mac == virtual_router_mac(Family::ipv6, interface.mac.bytes.back());
+  return interface.is_vepa && virtual_router && !interface.addresses.empty() &&
+         std::all_of(interface.addresses.begin(), interface.addresses.end(),
+                     [](const auto& address) { return address.second.leased; });
+}
+
 }  // namespace
 
 Netlink::Netlink(NetlinkSocket& requests, int receive_buffer)
@@ -109,7 +118,8 @@ int Netlink::dump_once() {
 vrrp::HostFacts Netlink::facts() const {
   vrrp::HostFacts facts;
   for (const auto& [index, interface] : interfaces_) {
-    if (!adopted_.contains(index)) facts.interfaces.push_back(facts_of(index, interface));
+    if (adopted_.contains(index) || is_leased_leftover(interface)) continue;
+    facts.interfaces.push_back(facts_of(index, interface));
   }
   return facts;
 }
@@ -127,6 +137,13 @@ vrrp::InterfaceFacts Netlink::facts_of(std::uint32_t index, const Interface& int
   }
   for (const auto& [prefix, held] : interface.addresses) {
     if (held.leased) facts.leased.push_back(prefix.address);
+  }
+  for (const auto& [above, leftover] : interfaces_) {
+    if (leftover.below != index || adopted_.contains(above) || !is_leased_leftover(leftover)) continue;
+    for (const auto& [prefix, held] : leftover.addresses) {
+      facts.addresses.push_back(prefix.address);
+      facts.leased.push_back(prefix.address);
+    }
   }
   return facts;
 }
@@ -158,6 +175,14 @@ std::uint32_t Netlink::adopted(InterfaceId base, const MacAddress& mac) const {
 bool Netlink::has_adopted(InterfaceId base) const {
   const auto found = adopted_as_.lower_bound({base, MacAddress{}});
   return found != adopted_as_.end() && found->first.first == base;
+}
+
+std::uint32_t Netlink::leased_leftover(InterfaceId base, const MacAddress& mac, const std::string& name) const {
+  for (const auto& [index, interface] : interfaces_) {
+    const bool meant = interface.below == base.value && interface.mac == mac && interface.name == name;
+    if (meant && !adopted_.contains(index) && is_leased_leftover(interface)) return index;
+  }
+  return 0;
 }
 
 InterfaceId Netlink::reported_as(std::uint32_t index) const {
@@ -275,8 +300,14 @@ void Netlink::note_link(const nlmsghdr& message, std::vector<vrrp::Event>& event
     const nlattr* const kind = of_kind[IFLA_INFO_KIND];
     const std::string_view name = kind == nullptr ? "" : mnl_attr_get_str(kind);
     is.is_macvlan = name == "macvlan";
-    if (const nlattr* data = of_kind[IFLA_INFO_DATA]; name == "vrf" && data != nullptr) {
-      if (const nlattr* table = NetlinkAttributes(*data)[IFLA_VRF_TABLE]) is.vrf_table = mnl_attr_get_u32(table);
+    if (const nlattr* data = of_kind[IFLA_INFO_DATA]; data != nullptr) {
+      const NetlinkAttributes options(*data);
+      if (const nlattr* table = options[IFLA_VRF_TABLE]; name == "vrf" && table != nullptr) {
+        is.vrf_table = mnl_attr_get_u32(table);
+      }
+      if (const nlattr* mode = options[IFLA_MACVLAN_MODE]; is.is_macvlan && mode != nullptr) {
+        is.is_vepa = mnl_attr_get_u32(mode) == MACVLAN_MODE_VEPA;
+      }
     }
   }
   constexpr unsigned kUsable = IFF_UP | IFF_RUNNING;

@@ -39,6 +39,7 @@ class Netlink {
     bool up = false;          ///< administratively up and with carrier
     std::uint32_t below = 0;  ///< the interface that it stands on; 0: none
     bool is_macvlan = false;
+    bool is_vepa = false;  ///< a macvlan of that mode
     std::optional<std::uint32_t> vrf_table;  ///< of a VRF device
     std::map<IpPrefix, Held> addresses;      ///< those that may be used: no tentative ones
   };
@@ -59,7 +60,8 @@ class Netlink {
   /// Readable when notifications wait.
   int descriptor() const { return events_.get(); }
 
-  /// Without own virtual MACs.
+  /// Without own virtual MACs, and without those whose leases a dead daemon has left: their addresses are told as those
+  /// of the interface below.
   vrrp::HostFacts facts() const;
   const std::map<std::uint32_t, Interface>& interfaces() const { return interfaces_; }
   /// 0: there is none of that name.
@@ -73,6 +75,9 @@ class Netlink {
   /// The adopted macvlan of `mac` on `base`; 0: there is none.
   std::uint32_t adopted(InterfaceId base, const MacAddress& mac) const;
   bool has_adopted(InterfaceId base) const;
+  /// A macvlan that an earlier vipdriftd has left there under that name, with nothing but addresses whose leases have
+  /// not run out; 0: there is none.
+  std::uint32_t leased_leftover(InterfaceId base, const MacAddress& mac, const std::string& name) const;
   std::size_t number_adopted() const { return adopted_.size(); }
 
   int watch_routes();

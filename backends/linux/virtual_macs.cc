@@ -39,17 +39,20 @@ VirtualMacs::VirtualMacs(NetlinkSocket& requests, Netlink& table, Log log)
 int VirtualMacs::add(InterfaceId base, const MacAddress& mac, const std::string& name) {
   if (!table_.interfaces().contains(base.value)) return ENODEV;
   if (table_.adopted(base, mac) != 0) return 0;
-  if (const int error = remove_leftovers(base, mac, name); error != 0) return error;
-  if (const int error = make(base, mac, name); error != 0) return error;
-  const std::uint32_t index = if_nametoindex(name.c_str());
-  if (index == 0) return errno;
+  std::uint32_t index = table_.leased_leftover(base, mac, name);
+  if (index == 0) {
+    if (const int error = remove_leftovers(base, mac, name); error != 0) return error;
+    if (const int error = make(base, mac, name); error != 0) return error;
+    index = if_nametoindex(name.c_str());
+    if (index == 0) return errno;
+  }
   table_.adopt(index, base, mac);
   prepare(base, name);
   ifinfomsg up{};
   up.ifi_index = static_cast<int>(index);
   up.ifi_flags = IFF_UP;
   up.ifi_change = IFF_UP;
-  requests_.begin(RTM_NEWLINK, 0, up);
+  mnl_attr_put_u32(requests_.begin(RTM_NEWLINK, 0, up), IFLA_GROUP, requests_.port());
   return flush();
 }
 

@@ -29,7 +29,8 @@ class VirtualMacs {
   /// Both outlive this. Nothing waits in `requests` when a function is called, nor afterwards.
   VirtualMacs(NetlinkSocket& requests, Netlink& table, Log log);
 
-  /// Makes the macvlan and brings it up. What a crash has left of one is removed first.
+  /// Makes the macvlan and brings it up. One that a crash has left is taken over while its addresses are leased, and
+  /// removed first otherwise.
   int add(InterfaceId base, const MacAddress& mac, const std::string& name);
   /// All in one go: the kernel waits for a moment of silence at each removal, and thousands would take seconds.
   int remove(const std::vector<std::pair<InterfaceId, MacAddress>>& which);
