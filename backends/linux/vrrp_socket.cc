@@ -239,10 +239,8 @@ VrrpSocket::Batch VrrpSocket::receive(Inbox& inbox) {
   for (int i = 0; i < count; ++i) {
     const auto at = static_cast<std::size_t>(i);
     mmsghdr& header = inbox.headers_[at];
-    if (const auto datagram = read(header.msg_hdr, inbox.slots_[at], header.msg_len)) {
-      inbox.datagrams_[taken++] = *datagram;
-    }
-    if (header.msg_hdr.msg_control != nullptr) inbox.prepare(at);
+    if (read(header.msg_hdr, inbox.slots_[at], header.msg_len, inbox.datagrams_[taken])) ++taken;
+    inbox.prepare_again(header.msg_hdr);
   }
   return {std::span{inbox.datagrams_}.first(taken), count == static_cast<int>(Inbox::kBatch)};
 }
@@ -266,32 +264,39 @@ void Inbox::prepare(std::size_t position) {
       .msg_flags = 0};
 }
 
-std::optional<vrrp::Datagram> VrrpSocket::read(msghdr& header, const Inbox::Slot& slot, std::size_t size) const {
+// The kernel has written how much of the room it has used.
+void Inbox::prepare_again(msghdr& header) const {
+  if (ready_for_->sender) header.msg_namelen = sizeof(sockaddr_in6);
+  if (ready_for_->control) header.msg_controllen = kControl;
+  header.msg_flags = 0;
+}
+
+/// Whether it is a datagram; then all of `datagram` is filled.
+bool VrrpSocket::read(msghdr& header, const Inbox::Slot& slot, std::size_t size, vrrp::Datagram& datagram) const {
   const auto packet = std::span<const std::uint8_t>{slot.bytes}.first(std::min(size, slot.bytes.size()));
-  vrrp::Datagram datagram;
   datagram.interface = interface_;
-  if (oldest_ > Duration{0}) datagram.age = age_of(header);
+  datagram.age = oldest_ > Duration{0} ? age_of(header) : Duration{0};
   if (family_ == Family::ipv4) {
-    if (packet.size() < sizeof(iphdr)) return std::nullopt;
+    if (packet.size() < sizeof(iphdr)) return false;
     const std::size_t header_size = std::size_t{packet[0] & 0x0fU} * 4;
     const std::size_t total = std::size_t{packet[2]} << 8U | packet[3];
-    if (header_size < sizeof(iphdr) || packet.size() < header_size || total < header_size) return std::nullopt;
+    if (header_size < sizeof(iphdr) || packet.size() < header_size || total < header_size) return false;
     datagram.source = IpAddress::from_bytes(Family::ipv4, packet.subspan(12, 4));
     datagram.destination = IpAddress::from_bytes(Family::ipv4, packet.subspan(16, 4));
     datagram.ttl = packet[8];
     datagram.ip_payload_length = static_cast<std::uint16_t>(total - header_size);
     datagram.payload = packet.subspan(header_size);
-    return datagram;
+    return true;
   }
   const auto info = control_of<in6_pktinfo>(header, IPPROTO_IPV6, IPV6_PKTINFO);
   const auto hops = control_of<int>(header, IPPROTO_IPV6, IPV6_HOPLIMIT);
-  if (!info || !hops) return std::nullopt;
+  if (!info || !hops) return false;
   datagram.source = from_in6(slot.from.sin6_addr);
   datagram.destination = from_in6(info->ipi6_addr);
   datagram.ttl = static_cast<std::uint8_t>(*hops);
   datagram.ip_payload_length = static_cast<std::uint16_t>(packet.size());
   datagram.payload = packet;
-  return datagram;
+  return true;
 }
 
 // The wall clock may have been set meanwhile, and the process may have been stopped: neither makes a datagram older

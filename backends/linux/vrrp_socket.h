@@ -49,6 +49,7 @@ class Inbox {
 
   void prepare_for(Wants wants);
   void prepare(std::size_t position);
+  void prepare_again(msghdr& header) const;
 
   std::unique_ptr<Slot[]> slots_ = std::make_unique_for_overwrite<Slot[]>(kBatch);
   std::array<mmsghdr, kBatch> headers_{};
@@ -103,7 +104,7 @@ class VrrpSocket {
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))> control{};
   };
 
-  std::optional<vrrp::Datagram> read(msghdr& header, const Inbox::Slot& slot, std::size_t size) const;
+  bool read(msghdr& header, const Inbox::Slot& slot, std::size_t size, vrrp::Datagram& datagram) const;
   Duration age_of(msghdr& header) const;
   int open(const std::string& interface_name, std::span<const std::uint8_t> vrids);
   int attach_filter(std::span<const std::uint8_t> vrids);
