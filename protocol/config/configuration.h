@@ -111,9 +111,7 @@ struct VrrpInstance {
   std::optional<MacAddress> vmac_address;  ///< absent: the virtual router's own (RFC 9568, 7.3)
   bool use_vmac_addr = false;              ///< macvlans also for addresses that name another interface
   bool vmac_xmit_base = false;
-  bool promote_secondaries = false;
   bool track_source = false;           ///< track_src_ip: FAULT while the configured source is not on the host
-  bool unicast_fault_no_peer = false;  ///< unicast without a peer is FAULT, not multicast
   std::optional<std::uint8_t> unicast_ttl;
   std::optional<IpAddress> multicast_group;  ///< absent: global vrrp_mcast_group4/6
   std::optional<IpAddress> source;           ///< mcast_src_ip or unicast_src_ip

@@ -185,7 +185,6 @@ void set_dynamic_interfaces(Model& m, const Arguments& w) {
     return;
   }
   m.configuration.global.dynamic_interfaces = true;
-  m.configuration.global.allow_if_changes = !w.words.empty();
 }
 
 constexpr auto kGlobal = sorted(std::array{
