@@ -274,12 +274,13 @@ def detailed(table, explanations):
 DOCUMENT = """\
 # Fidelity
 
-Does the simulator predict what real daemons do? `ci/fidelity --all` takes every scenario of the library through the
-simulator and through network namespaces of the running kernel, in four castings: both directors stock keepalived, both
-vipdriftd, and the two mixed ways (where there is one director, one of each). The simulator's directors have the profile of the daemon that stands in their place.
-Both worlds are judged with the same tolerance, {tolerance}. `=`: every judgement that both can make has the same result, and each
-virtual address had the same sequence of holders. `fails in both`: they agree that the scenario's expectations, which are
-written for one daemon, do not hold for this casting. A pair that differs is run once more, and the table says so.
+Does the simulator predict what real daemons do? `ci/fidelity` takes every scenario of the library through the simulator
+and through network namespaces of the running kernel, in four castings: both directors stock keepalived, both vipdriftd,
+and the two mixed ways (where there is one director, one of each). The simulator's directors have the profile of the daemon
+that stands in their place. Both worlds are judged with the same tolerance, {tolerance}. `=`: every judgement that both can
+make has the same result, and each virtual address had the same sequence of holders. `fails in both`: they agree that the
+scenario's expectations, which are written for one daemon, do not hold for this casting. A pair that differs is run once
+more, and the table says so.
 
 The simulator's daemons begin as late as the real ones did (timers run from there), and nothing else is told to it. `apart`
 is how far the same event - a state, an address, a daemon, a client's answers - was from itself in the other world.
