@@ -1,7 +1,9 @@
 #include "backends/linux/notify_fifo.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,6 +18,15 @@ namespace {
 constexpr mode_t kMode = 0600;
 /// Between the end of a script and its new start: one that cannot run must not keep the machine busy.
 constexpr std::chrono::seconds kRestartPause{1};
+/// What a reader gets to read the rest in, and to end, before it is ended.
+constexpr std::chrono::milliseconds kFarewell{200};
+
+/// Whether `process`, a child that nobody has waited for, ends in that time.
+bool ends_within(pid_t process, std::chrono::milliseconds patience) {
+  const FileDescriptor watched(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
+  pollfd end{watched.get(), POLLIN, 0};
+  return watched && poll(&end, 1, static_cast<int>(patience.count())) > 0;
+}
 
 }  // namespace
 
@@ -29,7 +40,8 @@ NotifyFifo::NotifyFifo(boost::asio::io_context& context, ScriptRunner& runner, I
 
 NotifyFifo::~NotifyFifo() {
   restart_.cancel();
-  if (script_ > 0) ::kill(-script_, SIGTERM);
+  fifo_ = FileDescriptor{};  // the end of what there is to read
+  if (script_ > 0 && !ends_within(script_, kFarewell)) ::kill(-script_, SIGTERM);
   if (made_) unlink(settings_.path.c_str());
 }
 

@@ -226,6 +226,38 @@ int VrrpSocket::date_arrivals(Duration longest) {
 }
 
 // A batch that is not full has emptied the socket: no further call is needed to know.
+namespace {
+
+/// A raw socket yields the IP header, too. False: it is none.
+bool read_ipv4(std::span<const std::uint8_t> packet, vrrp::Datagram& datagram) {
+  if (packet.size() < sizeof(iphdr)) return false;
+  const std::size_t header_size = std::size_t{packet[0] & 0x0fU} * 4;
+  const std::size_t total = std::size_t{packet[2]} << 8U | packet[3];
+  if (header_size < sizeof(iphdr) || packet.size() < header_size || total < header_size) return false;
+  datagram.source = IpAddress::from_bytes(Family::ipv4, packet.subspan(12, 4));
+  datagram.destination = IpAddress::from_bytes(Family::ipv4, packet.subspan(16, 4));
+  datagram.ttl = packet[8];
+  datagram.ip_payload_length = static_cast<std::uint16_t>(total - header_size);
+  datagram.payload = packet.subspan(header_size);
+  return true;
+}
+
+/// The kernel keeps the header to itself and tells what it said. False: it has not told all.
+bool read_ipv6(msghdr& header, const in6_addr& source, std::span<const std::uint8_t> packet,
+               vrrp::Datagram& datagram) {
+  const auto info = control_of<in6_pktinfo>(header, IPPROTO_IPV6, IPV6_PKTINFO);
+  const auto hops = control_of<int>(header, IPPROTO_IPV6, IPV6_HOPLIMIT);
+  if (!info || !hops) return false;
+  datagram.source = from_in6(source);
+  datagram.destination = from_in6(info->ipi6_addr);
+  datagram.ttl = static_cast<std::uint8_t>(*hops);
+  datagram.ip_payload_length = static_cast<std::uint16_t>(packet.size());
+  datagram.payload = packet;
+  return true;
+}
+
+}  // namespace
+
 VrrpSocket::Batch VrrpSocket::receive(Inbox& inbox) {
   const bool dated = oldest_ > Duration{0};
   // The source of an IPv4 datagram is in its header, which raw sockets see.
@@ -239,7 +271,17 @@ VrrpSocket::Batch VrrpSocket::receive(Inbox& inbox) {
   for (int i = 0; i < count; ++i) {
     const auto at = static_cast<std::size_t>(i);
     mmsghdr& header = inbox.headers_[at];
-    if (read(header.msg_hdr, inbox.slots_[at], header.msg_len, inbox.datagrams_[taken])) ++taken;
+    const Inbox::Slot& slot = inbox.slots_[at];
+    const std::size_t size = std::min<std::size_t>(header.msg_len, slot.bytes.size());
+    const auto packet = std::span<const std::uint8_t>{slot.bytes}.first(size);
+    vrrp::Datagram& datagram = inbox.datagrams_[taken];
+    const bool whole = family_ == Family::ipv4 ? read_ipv4(packet, datagram)
+                                               : read_ipv6(header.msg_hdr, slot.from.sin6_addr, packet, datagram);
+    if (whole) {
+      datagram.interface = interface_;
+      datagram.age = dated ? age_of(header.msg_hdr) : Duration{0};
+      ++taken;
+    }
     inbox.prepare_again(header.msg_hdr);
   }
   return {std::span{inbox.datagrams_}.first(taken), count == static_cast<int>(Inbox::kBatch)};
@@ -272,33 +314,6 @@ void Inbox::prepare_again(msghdr& header) const {
 }
 
 /// Whether it is a datagram; then all of `datagram` is filled.
-bool VrrpSocket::read(msghdr& header, const Inbox::Slot& slot, std::size_t size, vrrp::Datagram& datagram) const {
-  const auto packet = std::span<const std::uint8_t>{slot.bytes}.first(std::min(size, slot.bytes.size()));
-  datagram.interface = interface_;
-  datagram.age = oldest_ > Duration{0} ? age_of(header) : Duration{0};
-  if (family_ == Family::ipv4) {
-    if (packet.size() < sizeof(iphdr)) return false;
-    const std::size_t header_size = std::size_t{packet[0] & 0x0fU} * 4;
-    const std::size_t total = std::size_t{packet[2]} << 8U | packet[3];
-    if (header_size < sizeof(iphdr) || packet.size() < header_size || total < header_size) return false;
-    datagram.source = IpAddress::from_bytes(Family::ipv4, packet.subspan(12, 4));
-    datagram.destination = IpAddress::from_bytes(Family::ipv4, packet.subspan(16, 4));
-    datagram.ttl = packet[8];
-    datagram.ip_payload_length = static_cast<std::uint16_t>(total - header_size);
-    datagram.payload = packet.subspan(header_size);
-    return true;
-  }
-  const auto info = control_of<in6_pktinfo>(header, IPPROTO_IPV6, IPV6_PKTINFO);
-  const auto hops = control_of<int>(header, IPPROTO_IPV6, IPV6_HOPLIMIT);
-  if (!info || !hops) return false;
-  datagram.source = from_in6(slot.from.sin6_addr);
-  datagram.destination = from_in6(info->ipi6_addr);
-  datagram.ttl = static_cast<std::uint8_t>(*hops);
-  datagram.ip_payload_length = static_cast<std::uint16_t>(packet.size());
-  datagram.payload = packet;
-  return true;
-}
-
 // The wall clock may have been set meanwhile, and the process may have been stopped: neither makes a datagram older
 // than we leave it lying on purpose.
 Duration VrrpSocket::age_of(msghdr& header) const {

@@ -104,7 +104,6 @@ class VrrpSocket {
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))> control{};
   };
 
-  bool read(msghdr& header, const Inbox::Slot& slot, std::size_t size, vrrp::Datagram& datagram) const;
   Duration age_of(msghdr& header) const;
   int open(const std::string& interface_name, std::span<const std::uint8_t> vrids);
   int attach_filter(std::span<const std::uint8_t> vrids);

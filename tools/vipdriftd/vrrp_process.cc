@@ -161,7 +161,8 @@ class VrrpProcess {
   const DaemonArguments& arguments_;
   const linux_backend::ParentLink& parent_;
   Log log_;
-  boost::asio::io_context context_;
+  /// No other thread touches it, so that nothing need be locked.
+  boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
   boost::asio::signal_set signals_;
   std::optional<linux_backend::VrrpDirector> director_;
   PrivilegeNeeds privileges_;
