@@ -30,9 +30,10 @@ def run(*words):
     return result.stdout
 
 
-def configuration(interfaces, instances, interval, priority, extra=""):
-    """So many instances on each interface, version 3; `extra` goes into each, {vrid} and {interface} filled in."""
-    parts = ["global_defs {\n    router_id bench\n}\n"]
+def configuration(interfaces, instances, interval, priority, extra="", head=""):
+    """So many instances on each interface, version 3, after `head`; `extra` goes into each, {vrid} and {interface} filled
+    in."""
+    parts = ["global_defs {\n    router_id bench\n    script_user root\n}\n", head]
     for interface in range(interfaces):
         for vrid in range(1, instances + 1):
             lines = extra.format(vrid=vrid, interface=interface)
@@ -73,12 +74,12 @@ class Lab:
         for name in "ab":
             subprocess.run(["ip", "netns", "del", name], stderr=subprocess.DEVNULL, check=False)
 
-    def start(self, subject, instances, interval, priority=100, where="a", extra="", wrapper=()):
+    def start(self, subject, instances, interval, priority=100, where="a", extra="", head="", wrapper=()):
         """A daemon with `instances` on each interface; it has opened its sockets on return."""
         if subject == "floor":
             daemon = Floor(self, instances, interval)
         else:
-            config = configuration(self.interfaces, instances, interval, priority, extra)
+            config = configuration(self.interfaces, instances, interval, priority, extra, head)
             daemon = Daemon(self, subject, config, where, wrapper)
         self.daemons.append(daemon)
         daemon.wait_until_ready(self.interfaces * instances)
@@ -150,6 +151,12 @@ class Process:
     def processor_time(self):
         """Nanoseconds that all its processes have been on a processor, kernel included (proc(5), schedstat)."""
         return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in self.tree())
+
+    def processor_time_of_the_dead(self):
+        """Nanoseconds of descendants that have ended and been waited for, in clock ticks of 10 ms (proc(5), stat)."""
+        stats = [Path(f"/proc/{pid}/stat").read_text() for pid in self.tree()]
+        ticks = sum(sum(map(int, stat[stat.rindex(")") + 2:].split()[13:15])) for stat in stats)
+        return ticks * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
     def megabytes(self):
         """Memory of all its processes, what they share counted once (Pss of proc(5), smaps_rollup)."""

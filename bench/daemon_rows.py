@@ -147,6 +147,29 @@ def backups(shape, interval, extra="", with_stop=False):
 VIRTUAL_MAC = "    use_vmac vrrp{interface}.{vrid}\n    vmac_xmit_base\n"
 
 
+# ---------------------------------------------------------------- scripts
+
+def scripts(count):
+    """`count` tracking scripts a second, which all succeed: what the daemon and they need for one run."""
+    head = "".join(f'vrrp_script s{number} {{\n    script "/bin/true"\n    interval 1\n}}\n' for number in range(count))
+    extra = "    track_script {{\n" + "".join(f"        s{number}\n" for number in range(count)) + "    }}\n"
+
+    def measure(subject, options):
+        with Lab() as lab:
+            daemon = lab.start(subject, 1, 1, extra=extra, head=head)
+            lab.wait_for_addresses(1)
+            before, began = daemon.processor_time(), time.monotonic()
+            children = daemon.processor_time_of_the_dead()
+            time.sleep(options.seconds)
+            runs = count * (time.monotonic() - began)
+            children = daemon.processor_time_of_the_dead() - children
+            if children == 0:
+                raise Failure(f"{subject} runs no scripts")
+            own = daemon.processor_time() - before
+            return {"all": (own + children) / 1e6 / runs, "own": own / 1e6 / runs}
+    return measure
+
+
 # ---------------------------------------------------------------- takeover
 
 def takeover(shape, interval, cycles, with_addresses=False):
@@ -202,6 +225,8 @@ ROWS = [
     Row("vmac-255", "255 backups with virtual MACs, every 1 s", BOTH,
         backups((1, 255), 1, VIRTUAL_MAC, with_stop=True),
         [Figure("cpu", "processor time", "ms/s", 0.1, STOCK), Figure("stop", "graceful stop", "s", 0.15)]),
+    Row("scripts", "100 tracking scripts a second: processor time of a run", BOTH, scripts(100),
+        [Figure("all", "daemon and script", "ms", 0.6), Figure("own", "  the daemon's part", "ms")]),
     Row("takeover-255", "takeover beyond the formula, 255 at 10 ms", ALL, takeover((1, 255), 0.01, 5),
         [Figure("p50", "median", "us", 2, FLOOR), Figure("p99", "p99", "us", 2, FLOOR)]),
     Row("takeover-1", "takeover beyond the formula, one instance at 10 ms", ALL, takeover((1, 1), 0.01, 40),
