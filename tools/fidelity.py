@@ -177,15 +177,24 @@ def explain(table, explanations):
 
 def run_again(options, table, explanations):
     """Every pair whose outcome is not what it should be, once more."""
-    for casting in CASTINGS:
-        again = [scenario for scenario, cells in table.items() if casting in cells
-                 if cells[casting].outcome() in (UNEXPLAINED, STUMBLED) or expected_but_absent(scenario, casting, cells, explanations)]
-        if not again:
+    again = {}
+    for scenario, cells in table.items():
+        castings = [casting for casting, cell in cells.items()
+                    if cell.outcome() in (UNEXPLAINED, STUMBLED)
+                    or expected_but_absent(scenario, casting, cells, explanations)]
+        if castings:
+            again[scenario] = castings
+    # Together, so that the longest one is waited for once; scenarios with one director have no mixed castings.
+    for group in (CASTINGS, CASTINGS_OF_ONE):
+        paths = [scenario for scenario in again if list(table[scenario]) == group]
+        castings = [casting for casting in group if any(casting in again[scenario] for scenario in paths)]
+        if not paths:
             continue
-        progress(f"{casting}: {len(again)} once more")
-        for scenario, cells in run_worlds(options, [casting], again).items():
-            cells[casting].runs = 2
-            table[scenario][casting] = cells[casting]
+        progress(f"{len(paths)} scenarios once more, in {len(castings)} castings")
+        for scenario, cells in run_worlds(options, castings, paths).items():
+            for casting in again[scenario]:
+                cells[casting].runs = 2
+                table[scenario][casting] = cells[casting]
     explain(table, explanations)
 
 
