@@ -144,7 +144,7 @@ def backups(shape, interval, extra="", with_stop=False):
     return measure
 
 
-VIRTUAL_MAC = "    use_vmac vrrp{interface}.{vrid}\n    vmac_xmit_base\n"
+VIRTUAL_MAC = "    use_vmac vrrp{interface}.{vrid}\n"
 
 
 # ---------------------------------------------------------------- scripts
