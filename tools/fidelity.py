@@ -9,8 +9,8 @@ make has the same result and each virtual address had the same sequence of holde
     tools/fidelity.py --check scenarios/article
     tools/fidelity.py --check --write        also writes README.md and scenarios/FIDELITY.md
 
-A pair that differs is run once more, because real machines stumble; the table counts it. A difference that remains must
-be explained by a row of scenarios/fidelity.toml:
+A pair that differs is run again, twice at most, because real machines stumble; the table counts it. A difference that
+remains must be explained by a row of scenarios/fidelity.toml:
 
     [[explained]]
     scenario = "scenarios/article/12-nopreempt.yaml"
@@ -34,13 +34,15 @@ import tomllib
 CASTINGS = ["keepalived", "vipdriftd", "keepalived/vipdriftd", "vipdriftd/keepalived"]
 # Of a scenario with one director the mixed castings are no others.
 CASTINGS_OF_ONE = CASTINGS[:2]
+# How often a pair is run: chance rarely comes three times.
+MOST_RUNS = 3
 ROW_KEYS = {"scenario", "castings", "about", "reason", "clause", "always"}
 OPTIONAL_KEYS = {"castings", "always"}
 BEGIN, END = "<!-- fidelity -->", "<!-- /fidelity -->"
 # Outcomes of one scenario in one casting, best first.
-AGREE, SECOND, EXPLAINED, CANNOT = "agree", "agree at the second run", "explained", "cannot"
+AGREE, LATER, EXPLAINED, CANNOT = "agree", "agree when run again", "explained", "cannot"
 UNEXPLAINED, STUMBLED = "UNEXPLAINED", "the machine stumbled"
-OUTCOMES = [AGREE, SECOND, EXPLAINED, UNEXPLAINED, STUMBLED, CANNOT]
+OUTCOMES = [AGREE, LATER, EXPLAINED, UNEXPLAINED, STUMBLED, CANNOT]
 
 
 class FidelityError(Exception):
@@ -110,7 +112,7 @@ class Cell:
         if self.stumbled:
             return STUMBLED
         if not self.differences:
-            return AGREE if self.runs == 1 else SECOND
+            return AGREE if self.runs == 1 else LATER
         return EXPLAINED if all(self.explanations) else UNEXPLAINED
 
     def unexplained(self):
@@ -175,8 +177,8 @@ def explain(table, explanations):
                 cell.explanations.append(found)
 
 
-def run_again(options, table, explanations):
-    """Every pair whose outcome is not what it should be, once more."""
+def run_again(options, table, explanations, run):
+    """Every pair whose outcome is not what it should be, for the `run`-th time. False: there is none."""
     again = {}
     for scenario, cells in table.items():
         castings = [casting for casting, cell in cells.items()
@@ -190,12 +192,13 @@ def run_again(options, table, explanations):
         castings = [casting for casting in group if any(casting in again[scenario] for scenario in paths)]
         if not paths:
             continue
-        progress(f"{len(paths)} scenarios once more, in {len(castings)} castings")
+        progress(f"{len(paths)} scenarios again, in {len(castings)} castings")
         for scenario, cells in run_worlds(options, castings, paths).items():
             for casting in again[scenario]:
-                cells[casting].runs = 2
+                cells[casting].runs = run
                 table[scenario][casting] = cells[casting]
     explain(table, explanations)
+    return bool(again)
 
 
 def expected_but_absent(scenario, casting, cells, explanations):
@@ -252,7 +255,7 @@ def cell_text(cell):
     if outcome == EXPLAINED:
         numbers = sorted({it.number for found in cell.explanations for it in found})
         return "explained " + ", ".join(f"[{number}]" for number in numbers)
-    words = {AGREE: "=", SECOND: "= (second run)", UNEXPLAINED: "UNEXPLAINED"}[outcome]
+    words = {AGREE: "=", LATER: f"= (run {cell.runs})", UNEXPLAINED: "UNEXPLAINED"}[outcome]
     return words if cell.held or outcome == UNEXPLAINED else words + ", fails in both"
 
 
@@ -288,8 +291,8 @@ and through network namespaces of the running kernel, in four castings: both dir
 and the two mixed ways (where there is one director, one of each). The simulator's directors have the profile of the daemon
 that stands in their place. Both worlds are judged with the same tolerance, {tolerance}. `=`: every judgement that both can
 make has the same result, and each virtual address had the same sequence of holders. `fails in both`: they agree that the
-scenario's expectations, which are written for one daemon, do not hold for this casting. A pair that differs is run once
-more, and the table says so.
+scenario's expectations, which are written for one daemon, do not hold for this casting. A pair that differs is run again,
+twice at most, and the table says so.
 
 The simulator's daemons begin as late as the real ones did (timers run from there), and nothing else is told to it. `apart`
 is how far the same event - a state, an address, a daemon, a client's answers - was from itself in the other world.
@@ -343,7 +346,9 @@ def main(arguments):
         explanations = read_explanations(options.explanations)
         table = run_all(options, castings_of(options, options.paths))
         explain(table, explanations)
-        run_again(options, table, explanations)
+        for run in range(2, MOST_RUNS + 1):
+            if not run_again(options, table, explanations, run):
+                break
         if options.write:
             write_tables(pathlib.Path("."), table, explanations, options.tolerance)
     except FidelityError as error:
