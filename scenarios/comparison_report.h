@@ -16,7 +16,8 @@ struct WorldComparison {
   std::vector<const ScenarioReport*> worlds;
   Duration tolerance{0};
 
-  /// Whether every world ran and agrees with the first.
+  /// Whether the same daemons agree in different worlds, and different daemons in the same world. One that did not run
+  /// agrees with none.
   bool agree() const;
   bool all_ran() const;
 };

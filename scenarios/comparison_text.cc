@@ -201,8 +201,9 @@ bool WorldComparison::all_ran() const {
 }
 
 bool WorldComparison::agree() const {
-  return std::all_of(worlds.begin() + 1, worlds.end(), [&](const ScenarioReport* other) {
-    return agreement(*worlds.front(), *other, tolerance).agree();
+  const std::vector<Pair> pairs = pairs_to_tell(worlds);
+  return std::all_of(pairs.begin(), pairs.end(), [&](const Pair& pair) {
+    return agreement(*pair.first, *pair.second, tolerance).agree();
   });
 }
 

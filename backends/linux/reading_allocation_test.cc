@@ -6,9 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -17,21 +15,7 @@
 #include "backends/linux/announcement_socket.h"
 #include "backends/linux/own_namespace.h"
 #include "backends/linux/vrrp_director.h"
-
-namespace {
-
-thread_local std::uint64_t allocations = 0;
-
-}  // namespace
-
-// Not inlined: gcc would see half of a pair and warn of a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc{};
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include "protocol/base/allocation_count.h"
 
 namespace vipdrift::linux_backend {
 namespace {
@@ -89,7 +73,9 @@ class ReadingAllocation : public OwnNamespace {
     std::uint64_t allocations = 0;
     std::uint64_t received = 0;
   };
-  Mark mark() const { return {allocations, director_->stack()->routers()[0].statistics().received}; }
+  Mark mark() const {
+    return {vipdrift::testing::allocations(), director_->stack()->routers()[0].statistics().received};
+  }
 
   /// `count` advertisements, `pause` apart.
   static void send(AnnouncementSocket& through, InterfaceId interface, int count, std::chrono::microseconds pause) {

@@ -1,25 +1,10 @@
 // The advertisement path does not allocate: every allocation of this program is counted.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
+#include <cstdint>
 
+#include "protocol/base/allocation_count.h"
 #include "protocol/vrrp/stack_driver.h"
-
-namespace {
-
-std::uint64_t allocations = 0;
-
-}  // namespace
-
-// Not inlined: gcc would see half of a pair and warn of a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc{};
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace vipdrift::vrrp {
 namespace {
@@ -28,6 +13,7 @@ using namespace std::chrono_literals;
 using testing::kLowerPeer;
 using testing::make_instance;
 using testing::StackDriver;
+using vipdrift::testing::allocations;
 
 struct Wire {
   std::vector<std::uint8_t> bytes;
@@ -68,10 +54,10 @@ config::VrrpInstance instance_of(Version version) {
 }
 
 TEST(Allocation, TheCounterCounts) {
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = allocations();
   void* volatile memory = ::operator new(1);  // volatile: not to be left out by the compiler
   ::operator delete(memory);
-  EXPECT_EQ(allocations, before + 1);
+  EXPECT_EQ(allocations(), before + 1);
 }
 
 TEST(Allocation, ABackupReceivesWithoutAllocating) {
@@ -81,12 +67,12 @@ TEST(Allocation, ABackupReceivesWithoutAllocating) {
     driver.start();
     const Wire wire = advertisement_for(instance, 100);
     ActionList actions;
-    const std::uint64_t before = allocations;
+    const std::uint64_t before = allocations();
     for (int i = 0; i < 1000; ++i) {
       driver.now += 100ms;
       driver.stack.step(driver.now, wire.datagram, actions);
     }
-    EXPECT_EQ(allocations, before);
+    EXPECT_EQ(allocations(), before);
     EXPECT_EQ(driver.router().statistics().received, 1000U);
   }
 }
@@ -104,9 +90,9 @@ TEST(Allocation, AMasterSendsWithoutAllocating) {
       driver.stack.step(now, DeadlineReached{}, actions);
     };
     advertise();  // the list takes its memory
-    const std::uint64_t before = allocations;
+    const std::uint64_t before = allocations();
     for (int i = 0; i < 1000; ++i) advertise();
-    EXPECT_EQ(allocations, before);
+    EXPECT_EQ(allocations(), before);
     EXPECT_EQ(actions.size(), 1U);
   }
 }
@@ -120,12 +106,12 @@ TEST(Allocation, AMasterDiscardsWithoutAllocating) {
   wire.datagram.ttl = 254;
   ActionList actions;
   driver.stack.step(driver.now, wire.datagram, actions);  // the first one is logged
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = allocations();
   for (int i = 0; i < 1000; ++i) {
     actions.clear();
     driver.stack.step(driver.now, wire.datagram, actions);
   }
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(allocations(), before);
 }
 
 }  // namespace
