@@ -33,7 +33,7 @@ class BareCluster {
  private:
   ClusterSize size_;
   std::vector<vrrp::VrrpStack> stacks_;
-  vrrp::DeadlineIndex deadlines_;
+  DeadlineIndex deadlines_;
   vrrp::ActionList actions_;
   vrrp::ActionList replies_;
 };

@@ -33,6 +33,12 @@ using FileId = StrongId<struct FileIdTag, std::uint32_t>;
 /// Position of a track_process in Configuration::track_processes.
 using ProcessId = StrongId<struct ProcessIdTag, std::uint32_t>;
 
+/// Position of a virtual_server in Configuration::virtual_servers.
+using VirtualServerId = StrongId<struct VirtualServerIdTag, std::uint32_t>;
+
+/// A health checker: all of a configuration are numbered from 0 in the order in which they are written.
+using CheckerId = StrongId<struct CheckerIdTag, std::uint32_t>;
+
 }  // namespace vipdrift
 
 #endif  // VIPDRIFT_PROTOCOL_BASE_STRONG_ID_H_

@@ -14,6 +14,7 @@
 #include "protocol/config/global_defs.h"
 #include "protocol/config/place.h"
 #include "protocol/config/route.h"
+#include "protocol/ipvs/table.h"
 #include "protocol/net/ip_address.h"
 #include "protocol/net/mac_address.h"
 #include "protocol/vrrp/advertisement.h"
@@ -201,7 +202,7 @@ struct TrackProcess {
   friend bool operator==(const TrackProcess&, const TrackProcess&) = default;
 };
 
-/// A health check of a real server, as written; it is read completely but run only by the check engine.
+/// A health check of a real server, as written; protocol/check makes probes of it.
 struct Checker {
   std::string kind;  ///< "HTTP_GET", "TCP_CHECK", ...
   Place place;
@@ -217,8 +218,11 @@ struct RealServer {
   std::uint16_t port = 0;
   Place place;
   int weight = 1;
-  std::string lb_kind;  ///< empty: the virtual server's
+  ipvs::Forwarding forwarding{};  ///< the virtual server's unless written
+  std::uint32_t upper_threshold = 0;  ///< of connections; 0: none
+  std::uint32_t lower_threshold = 0;
   bool inhibit_on_failure = false;
+  bool smtp_alert = true;
   Command notify_up;
   Command notify_down;
   std::vector<Checker> checkers;
@@ -226,26 +230,67 @@ struct RealServer {
   friend bool operator==(const RealServer&, const RealServer&) = default;
 };
 
-struct VirtualServer {
+struct SorryServer {
   IpAddress address;
   std::uint16_t port = 0;
+  ipvs::Forwarding forwarding{};  ///< the virtual server's unless written
+  bool inhibit = false;           ///< always in the table, with weight 0 while it is not needed
+
+  friend bool operator==(const SorryServer&, const SorryServer&) = default;
+};
+
+/// One line of a virtual_server_group: every address from `first` to `last`, or a firewall mark.
+struct GroupEntry {
+  IpAddress first;
+  IpAddress last;  ///< of the same family, not below `first`
+  std::uint16_t port = 0;
+  std::uint32_t fwmark = 0;      ///< not zero: the addresses do not matter
+  std::optional<Family> family;  ///< of a firewall mark; absent: the real servers'
+
+  friend bool operator==(const GroupEntry&, const GroupEntry&) = default;
+};
+
+struct VirtualServerGroup {
+  std::string name;
   Place place;
-  std::string lb_algo = "wlc";
-  std::string lb_kind = "NAT";
-  std::string protocol = "UDP";  ///< keepalived's surprising default
+  std::vector<GroupEntry> entries;
+
+  friend bool operator==(const VirtualServerGroup&, const VirtualServerGroup&) = default;
+};
+
+struct VirtualServer {
+  IpAddress address;         ///< unless `fwmark` or `group` is set
+  std::uint16_t port = 0;    ///< 0: every port
+  std::uint32_t fwmark = 0;  ///< 0: none
+  std::string group;         ///< of a virtual_server_group; empty: none
+  Place place;
+  Family family = Family::ipv4;  ///< of the services that it becomes
+  ipvs::Transport transport = ipvs::Transport::udp;  ///< keepalived's surprising default
+  ipvs::ServiceSettings settings{};
+  ipvs::Forwarding forwarding{};
   Duration delay_loop = std::chrono::seconds{60};
-  Duration persistence_timeout{0};
   int quorum = 1;
   int hysteresis = 0;
-  std::optional<std::pair<IpAddress, std::uint16_t>> sorry_server;
+  std::optional<SorryServer> sorry_server;
   bool alpha = false;
   bool omega = false;
   bool ha_suspend = false;
+  bool smtp_alert = false;
   Command quorum_up;
   Command quorum_down;
   std::vector<RealServer> real_servers;
 
   friend bool operator==(const VirtualServer&, const VirtualServer&) = default;
+};
+
+/// The block SSL: what SSL_GET shows to servers. Empty members: not written.
+struct TlsClient {
+  std::string password;
+  std::string authorities;  ///< path of a file
+  std::string certificate;
+  std::string key;
+
+  friend bool operator==(const TlsClient&, const TlsClient&) = default;
 };
 
 /// One line of interface_up_down_delays: how long a link's change must last to count.
@@ -274,7 +319,9 @@ struct Configuration {
   std::vector<TrackProcess> track_processes;
   std::vector<VrrpInstance> instances;
   std::vector<SyncGroup> sync_groups;
+  std::vector<VirtualServerGroup> server_groups;
   std::vector<VirtualServer> virtual_servers;
+  TlsClient tls_client;
   std::vector<VirtualAddress> static_addresses;  ///< the device is filled in
   std::vector<Route> static_routes;
   std::vector<Rule> static_rules;

@@ -304,7 +304,7 @@ TEST(VirtualServer, WithoutPortIsPersistent) {
       "virtual_server 10.0.0.1 {\nprotocol TCP\nlb_algo rr\nlb_kind NAT\nreal_server 10.0.0.2 80 {\n}\n}\n";
   EXPECT_EQ(messages(text),
             "k.conf:1:1: warning: virtual_server [10.0.0.1]:0 has no port: keepalived makes it persistent\n");
-  EXPECT_EQ(accepted(text).virtual_servers.at(0).persistence_timeout, seconds{360});
+  EXPECT_EQ(accepted(text).virtual_servers.at(0).settings.persistence, seconds{360});
 }
 
 }  // namespace

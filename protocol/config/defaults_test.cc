@@ -49,9 +49,9 @@ TEST(Defaults, OfTrackedObjects) {
 TEST(Defaults, OfAVirtualServer) {
   const Configuration configuration = accepted("virtual_server 10.0.0.1 80 {\n real_server 10.0.0.2 {\n }\n}\n");
   const VirtualServer& server = configuration.virtual_servers.at(0);
-  EXPECT_EQ(server.lb_algo, "wlc");
-  EXPECT_EQ(server.lb_kind, "NAT");
-  EXPECT_EQ(server.protocol, "UDP");
+  EXPECT_EQ(server.settings.scheduler, ipvs::Scheduler::wlc);
+  EXPECT_EQ(server.forwarding.method, ipvs::Method::masquerade);
+  EXPECT_EQ(server.transport, ipvs::Transport::udp);
   EXPECT_EQ(server.delay_loop, seconds{60});
   EXPECT_EQ(server.quorum, 1);
   EXPECT_EQ(server.real_servers.at(0).port, 80);
@@ -437,16 +437,16 @@ virtual_server 10.1.10.7 80 {
   EXPECT_EQ(server.address, IpAddress::v4(10, 1, 10, 7));
   EXPECT_EQ(server.port, 80);
   EXPECT_EQ(server.delay_loop, milliseconds{1500});
-  EXPECT_EQ(server.lb_algo, "rr");
-  EXPECT_EQ(server.lb_kind, "DR");
-  EXPECT_EQ(server.protocol, "TCP");
-  EXPECT_EQ(server.persistence_timeout, seconds{360});
+  EXPECT_EQ(server.settings.scheduler, ipvs::Scheduler::rr);
+  EXPECT_EQ(server.forwarding.method, ipvs::Method::direct_route);
+  EXPECT_EQ(server.transport, ipvs::Transport::tcp);
+  EXPECT_EQ(server.settings.persistence, seconds{360});
   EXPECT_EQ(server.quorum, 2);
   EXPECT_EQ(server.hysteresis, 1);
   EXPECT_EQ(server.quorum_up.argv, (std::vector<std::string>{"/q", "up"}));
   EXPECT_EQ(server.quorum_down.user, "root");
   ASSERT_TRUE(server.sorry_server.has_value());
-  EXPECT_EQ(server.sorry_server->second, 80);
+  EXPECT_EQ(server.sorry_server->port, 80);
   EXPECT_TRUE(server.alpha && server.omega && server.ha_suspend);
   const RealServer& first = server.real_servers.at(0);
   EXPECT_EQ(first.port, 8080);
@@ -465,7 +465,7 @@ virtual_server 10.1.10.7 80 {
                                                      {"virtualhost", {"www"}}}));
   EXPECT_EQ(first.checkers.at(1).settings,
             (Settings{{"misc_path", {"/bin/c", "x y"}}, {"misc_timeout", {"5"}}, {"retry", {"5"}}}));
-  EXPECT_EQ(server.real_servers.at(1).lb_kind, "NAT");
+  EXPECT_EQ(server.real_servers.at(1).forwarding.method, ipvs::Method::masquerade);
   EXPECT_EQ(server.real_servers.at(1).checkers.at(0).settings,
             (Settings{{"retry", {"4"}}, {"connect_timeout", {"2"}}}));
 }

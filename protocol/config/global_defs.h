@@ -3,6 +3,7 @@
 #define VIPDRIFT_PROTOCOL_CONFIG_GLOBAL_DEFS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,35 @@
 #include "protocol/vrrp/advertisement.h"
 
 namespace vipdrift::config {
+
+/// What is flushed of the IPVS table when the daemon stops.
+enum class LvsFlush : std::uint8_t {
+  own,               ///< nothing but the services and servers that the daemon knows, one by one
+  virtual_servers,   ///< the services that it knows, with everything in them
+  everything,
+};
+
+/// lvs_sync_daemon: connections are told to the other director (ipvsadm --start-daemon).
+struct LvsSyncDaemon {
+  std::string interface;
+  std::string instance;  ///< whose state decides between master and backup daemon; empty: the sync id alone, both run
+  int sync_id = -1;      ///< 0 to 255; -1: the VRID of the instance
+  std::uint32_t maximum_length = 0;  ///< 0: the kernel's
+  std::uint16_t port = 0;            ///< 0: the kernel's
+  std::uint8_t ttl = 0;              ///< 0: the kernel's
+  std::optional<IpAddress> group;    ///< absent: the kernel's
+
+  friend bool operator==(const LvsSyncDaemon&, const LvsSyncDaemon&) = default;
+};
+
+/// lvs_timeouts; zero: left as it is.
+struct LvsTimeouts {
+  std::chrono::seconds tcp{0};
+  std::chrono::seconds tcp_fin{0};
+  std::chrono::seconds udp{0};
+
+  friend bool operator==(const LvsTimeouts&, const LvsTimeouts&) = default;
+};
 
 struct GlobalDefs {
   std::string router_id;
@@ -38,6 +68,14 @@ struct GlobalDefs {
   bool log_unknown_vrids = false;
   std::string default_interface = "eth0";  ///< of static addresses and routes
   bool dynamic_interfaces = false;         ///< an interface may be missing at the start and come later
+  bool lvs_flush = false;  ///< at the start
+  LvsFlush lvs_flush_on_stop = LvsFlush::own;
+  std::optional<LvsSyncDaemon> lvs_sync_daemon;
+  LvsTimeouts lvs_timeouts;
+  NotifyFifo lvs_notify_fifo;
+  bool checker_log_all_failures = false;
+  bool checker_emails = true;  ///< unless no_checker_emails
+  std::optional<bool> smtp_alert_checker;
   std::string vmac_prefix = "vrrp";
   std::string vmac_addr_prefix;  ///< empty: vmac_prefix
 

@@ -16,30 +16,30 @@ constexpr Duration kShortest{1000};
 constexpr Duration kLongest = seconds{4294};
 constexpr std::array<std::string_view, 14> kSchedulers{"rr", "wrr", "lc",  "wlc",   "lblc", "sh", "mh",
                                                        "dh", "fo",  "ovf", "lblcr", "sed",  "nq", "twos"};
-constexpr std::array<std::string_view, 3> kMethods{"NAT", "DR", "TUN"};
+constexpr std::array kMethods{ipvs::Method::masquerade, ipvs::Method::direct_route, ipvs::Method::tunnel};
 constexpr std::string_view kMethodWording = "one of NAT, DR, TUN";
 
-/// "NAT", "DR" or "TUN [type ...]"; empty after an error.
-std::string read_method(Model& m, const Arguments& w) {
-  for (const std::string_view method : kMethods) {
-    if (w.word() != method) continue;
+/// "NAT", "DR" or "TUN [type ...]"; nothing after an error.
+std::optional<ipvs::Forwarding> read_method(Model& m, const Arguments& w) {
+  for (const ipvs::Method method : kMethods) {
+    if (w.word() != to_string(method)) continue;
     if (w.words.size() > 1) {
       m.report.warning(w.words[1].spot, "the options of a tunnel are known to keepalived, not modelled here");
     }
-    return w.text();
+    return ipvs::Forwarding{.method = method};
   }
   m.report.error(w.word_spot(), in_quotes(w.word()) + " is not valid for " + in_quotes(w.keyword),
                  std::string{kMethodWording});
-  return {};
+  return std::nullopt;
 }
 
 void set_algorithm(Model& m, const Arguments& w) {
-  m.virtual_server().lb_algo = w.text();
+  m.virtual_server().settings.scheduler = *ipvs::scheduler_of(w.word());
   m.virtual_server_draft().has_algorithm = true;
 }
 
 void set_method(Model& m, const Arguments& w) {
-  m.virtual_server().lb_kind = read_method(m, w);
+  if (const auto forwarding = read_method(m, w)) m.virtual_server().forwarding = *forwarding;
   m.virtual_server_draft().has_method = true;
 }
 
@@ -49,16 +49,17 @@ void set_protocol(Model& m, const Arguments& w) {
   for (char& c : protocol) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
-  if (protocol != "TCP" && protocol != "UDP" && protocol != "SCTP") {
-    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not valid for 'protocol'", "one of TCP, UDP, SCTP");
+  for (const ipvs::Transport transport : {ipvs::Transport::tcp, ipvs::Transport::udp, ipvs::Transport::sctp}) {
+    if (protocol != to_string(transport)) continue;
+    m.virtual_server().transport = transport;
+    m.virtual_server_draft().has_protocol = true;
     return;
   }
-  m.virtual_server().protocol = std::move(protocol);
-  m.virtual_server_draft().has_protocol = true;
+  m.report.error(w.word_spot(), in_quotes(w.word()) + " is not valid for 'protocol'", "one of TCP, UDP, SCTP");
 }
 
 void set_persistence(Model& m, const Arguments& w) {
-  m.virtual_server().persistence_timeout = seconds{w.given ? w.number : kDefaultPersistence};
+  m.virtual_server().settings.persistence = seconds{w.given ? w.number : kDefaultPersistence};
 }
 
 std::vector<std::string> strings(std::span<const Word> words) {
@@ -120,7 +121,8 @@ constexpr auto kVirtualServer =
                     .shape = takes::endpoint(),
                     .apply =
                         [](Model& m, const Arguments& w) {
-                          m.virtual_server().sorry_server = {w.address, w.port};
+                          m.virtual_server().sorry_server =
+                              SorryServer{.address = w.address, .port = w.port, .forwarding = {}, .inhibit = false};
                         }},
             Keyword{.word = "alpha", .apply = [](Model& m, const Arguments&) { m.virtual_server().alpha = true; }},
             Keyword{.word = "omega", .apply = [](Model& m, const Arguments&) { m.virtual_server().omega = true; }},
@@ -166,10 +168,10 @@ constexpr auto kRealServer = sorted(std::array{
             .apply = [](Model& m, const Arguments& w) { m.real_server().weight = static_cast<int>(w.number); }},
     Keyword{.word = "lb_kind",
             .shape = takes::words(5, kMethodWording),
-            .apply = [](Model& m, const Arguments& w) { m.real_server().lb_kind = read_method(m, w); }},
+            .apply = [](Model& m, const Arguments& w) { m.real_server_draft().forwarding = read_method(m, w); }},
     Keyword{.word = "lvs_method",
             .shape = takes::words(5, kMethodWording),
-            .apply = [](Model& m, const Arguments& w) { m.real_server().lb_kind = read_method(m, w); }},
+            .apply = [](Model& m, const Arguments& w) { m.real_server_draft().forwarding = read_method(m, w); }},
     Keyword{.word = "inhibit_on_failure",
             .shape = takes::optional_boolean(),
             .apply = [](Model& m, const Arguments& w) { m.real_server_draft().inhibit_on_failure = w.flag; }},

@@ -125,7 +125,7 @@ TEST(Article, FirstDirectorIsRead) {
   EXPECT_EQ(read.instances[1].auth_pass, read.instances[0].auth_pass);
   EXPECT_TRUE(read.scripts.at(0).disabled);
   EXPECT_EQ(read.scripts.at(1).command.argv, (std::vector<std::string>{"killall", "-0", "httpd"}));
-  EXPECT_EQ(read.virtual_servers.at(0).sorry_server->first, IpAddress::v4(127, 0, 0, 1));
+  EXPECT_EQ(read.virtual_servers.at(0).sorry_server->address, IpAddress::v4(127, 0, 0, 1));
   EXPECT_EQ(messages(kArticle),
             "k.conf:15:5: warning: Cannot find script [[ in path - disabling\n"
             "k.conf:34:19: warning: the password is cut to 8 characters: 'frSAmesX'\n"

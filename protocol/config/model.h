@@ -72,6 +72,7 @@ using CheckDefaults = std::vector<std::pair<std::string, std::vector<std::string
 struct RealServerDraft {
   Spot spot;
   std::optional<bool> inhibit_on_failure;
+  std::optional<ipvs::Forwarding> forwarding;
   CheckDefaults defaults;
   std::vector<Spot> checkers;
 };

@@ -12,7 +12,7 @@
 namespace vipdrift::config {
 namespace {
 
-constexpr Duration kDefaultPersistence = std::chrono::seconds{360};
+constexpr std::chrono::seconds kDefaultPersistence = std::chrono::seconds{360};
 
 std::string name_of(const IpAddress& address, std::uint16_t port) {
   return "[" + address.to_string() + "]:" + std::to_string(port);
@@ -26,7 +26,11 @@ class ServerResolver {
 
   void run() {
     say_defaults();
-    if (server_.sorry_server && server_.sorry_server->second == 0) server_.sorry_server->second = server_.port;
+    if (server_.sorry_server) {
+      if (server_.sorry_server->port == 0) server_.sorry_server->port = server_.port;
+      server_.sorry_server->forwarding = server_.forwarding;
+    }
+    server_.family = server_.address.family();
     for (std::size_t i = 0; i < server_.real_servers.size(); ++i) complete(i);
     find_duplicates();
     lower_quorum();
@@ -39,9 +43,9 @@ class ServerResolver {
     if (!draft_.has_protocol) report_.warning(draft_.spot, name() + " has no 'protocol': keepalived takes UDP");
     if (!draft_.has_algorithm) report_.warning(draft_.spot, name() + " has no 'lb_algo': keepalived takes wlc");
     if (!draft_.has_method) report_.warning(draft_.spot, name() + " has no 'lb_kind': keepalived takes NAT");
-    if (server_.port == 0 && server_.persistence_timeout == Duration{0}) {
+    if (server_.port == 0 && server_.settings.persistence.count() == 0) {
       report_.warning(draft_.spot, name() + " has no port: keepalived makes it persistent");
-      server_.persistence_timeout = kDefaultPersistence;
+      server_.settings.persistence = kDefaultPersistence;
     }
   }
 
@@ -50,8 +54,8 @@ class ServerResolver {
     const RealServerDraft& draft = draft_.real_servers[index];
     if (real.port == 0) real.port = server_.port;
     real.inhibit_on_failure = draft.inhibit_on_failure.value_or(draft_.inhibit_on_failure);
-    const std::string& method = real.lb_kind.empty() ? server_.lb_kind : real.lb_kind;
-    if (real.address.family() != server_.address.family() && method != "TUN") {
+    real.forwarding = draft.forwarding.value_or(server_.forwarding);
+    if (real.address.family() != server_.family && real.forwarding.method != ipvs::Method::tunnel) {
       report_.error(draft.spot,
                     "real_server " + in_quotes(real.address.to_string()) + " is not of the family of " + name(),
                     server_.address.family() == Family::ipv4 ? "an IPv4 address" : "an IPv6 address");
@@ -109,15 +113,16 @@ class ServerResolver {
 };
 
 void find_duplicate_servers(Model& model) {
-  std::map<std::tuple<IpAddress, std::uint16_t, std::string_view>, int> lines;
+  std::map<std::tuple<IpAddress, std::uint16_t, ipvs::Transport>, int> lines;
   for (std::size_t i = 0; i < model.virtual_servers.size(); ++i) {
     const VirtualServer& server = model.configuration.virtual_servers[i];
     const auto [first, added] = lines.emplace(
-        std::tuple{server.address, server.port, std::string_view{server.protocol}}, model.virtual_servers[i].spot.line);
+        std::tuple{server.address, server.port, server.transport}, model.virtual_servers[i].spot.line);
     if (added) continue;
-    model.report.warning(model.virtual_servers[i].spot, "virtual_server " + name_of(server.address, server.port) + " " +
-                                                            server.protocol + " is defined on line " +
-                                                            std::to_string(first->second) + " already");
+    model.report.warning(model.virtual_servers[i].spot,
+                         "virtual_server " + name_of(server.address, server.port) + " " +
+                             std::string{to_string(server.transport)} + " is defined on line " +
+                             std::to_string(first->second) + " already");
   }
 }
 

@@ -14,10 +14,10 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/base/deadline_index.h"
 #include "protocol/track/process_tracker.h"
 #include "protocol/track/script_tracker.h"
 #include "protocol/vrrp/action.h"
-#include "protocol/vrrp/deadline_index.h"
 #include "protocol/vrrp/event.h"
 #include "protocol/vrrp/failures.h"
 #include "protocol/vrrp/host_facts.h"

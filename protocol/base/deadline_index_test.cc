@@ -1,11 +1,11 @@
-#include "protocol/vrrp/deadline_index.h"
+#include "protocol/base/deadline_index.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <vector>
 
-namespace vipdrift::vrrp {
+namespace vipdrift {
 namespace {
 
 constexpr TimePoint kNow{};
@@ -92,4 +92,4 @@ TEST(DeadlineIndex, AgreesWithAPlainMinimum) {
 }
 
 }  // namespace
-}  // namespace vipdrift::vrrp
+}  // namespace vipdrift

@@ -1,6 +1,6 @@
 // The earliest of many deadlines, cheap when they mostly move later.
-#ifndef VIPDRIFT_PROTOCOL_VRRP_DEADLINE_INDEX_H_
-#define VIPDRIFT_PROTOCOL_VRRP_DEADLINE_INDEX_H_
+#ifndef VIPDRIFT_PROTOCOL_BASE_DEADLINE_INDEX_H_
+#define VIPDRIFT_PROTOCOL_BASE_DEADLINE_INDEX_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 #include "protocol/base/time.h"
 
-namespace vipdrift::vrrp {
+namespace vipdrift {
 
 /// One deadline for each of `size` items. A Backup's deadline moves later with every advertisement it hears, so a
 /// move to later only writes the deadline; the heap is put right when the stale entry is close to being due. With
@@ -121,6 +121,6 @@ class DeadlineIndex {
   std::vector<Entry> heap_;
 };
 
-}  // namespace vipdrift::vrrp
+}  // namespace vipdrift
 
-#endif  // VIPDRIFT_PROTOCOL_VRRP_DEADLINE_INDEX_H_
+#endif  // VIPDRIFT_PROTOCOL_BASE_DEADLINE_INDEX_H_
