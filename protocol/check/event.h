@@ -58,8 +58,10 @@ struct ConfigurationLoaded {
   std::shared_ptr<const config::Configuration> configuration;
 };
 
-/// Stop gracefully (SIGTERM).
-struct StopRequested {};
+/// Stop gracefully (SIGTERM). The table is cleared unless `keep_table` (-I, --dont-release-ipvs).
+struct StopRequested {
+  bool keep_table = false;
+};
 
 /// now >= next_deadline(). Harmless when early.
 struct DeadlineReached {};

@@ -206,8 +206,9 @@ struct TrackProcess {
 struct Checker {
   std::string kind;  ///< "HTTP_GET", "TCP_CHECK", ...
   Place place;
-  /// Keyword and its words, in order. Inner blocks are flattened: `url` and `host` without words begin one, and what
-  /// follows belongs to it. Settings that the real or virtual server gives as defaults are appended when missing.
+  /// Keyword and its words, in order. Inner blocks are flattened: `url` and `host` without words begin one, `}` ends
+  /// it.
+  /// Settings that the real or virtual server gives as defaults are appended when missing.
   std::vector<std::pair<std::string, std::vector<std::string>>> settings;
 
   friend bool operator==(const Checker&, const Checker&) = default;

@@ -458,8 +458,10 @@ virtual_server 10.1.10.7 80 {
   EXPECT_EQ(first.checkers.at(0).settings, (Settings{{"url", {}},
                                                      {"path", {"/"}},
                                                      {"status_code", {"200", "300-399"}},
+                                                     {"}", {}},
                                                      {"url", {}},
                                                      {"path", {"/b"}},
+                                                     {"}", {}},
                                                      {"connect_timeout", {"3"}},
                                                      {"retry", {"5"}},
                                                      {"virtualhost", {"www"}}}));

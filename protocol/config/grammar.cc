@@ -62,7 +62,7 @@ Rules make_rules() {
   keyed(Block::url, "url", checker_keywords(Block::url), end_url);
   keyed(Block::tcp_check, "TCP_CHECK", checker_keywords(Block::tcp_check), end_checker);
   keyed(Block::smtp_check, "SMTP_CHECK", checker_keywords(Block::smtp_check), end_checker);
-  keyed(Block::smtp_host, "host", checker_keywords(Block::smtp_host));
+  keyed(Block::smtp_host, "host", checker_keywords(Block::smtp_host), end_host);
   keyed(Block::dns_check, "DNS_CHECK", checker_keywords(Block::dns_check), end_checker);
   keyed(Block::misc_check, "MISC_CHECK", checker_keywords(Block::misc_check), end_checker);
   keyed(Block::ping_check, "PING_CHECK", checker_keywords(Block::ping_check), end_checker);

@@ -284,6 +284,7 @@ void end_authentication(Model& model);
 void begin_checker(Model& model, const Arguments& words);
 void end_checker(Model& model);
 void end_url(Model& model);
+void end_host(Model& model);
 
 }  // namespace vipdrift::config
 

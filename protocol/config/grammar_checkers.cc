@@ -224,12 +224,16 @@ void end_checker(Model& model) {
   }
 }
 
+void end_host(Model& model) { model.checker().settings.emplace_back("}", std::vector<std::string>{}); }
+
 void end_url(Model& model) {
   const Checker& checker = model.checker();
   const auto last = std::find_if(checker.settings.rbegin(), checker.settings.rend(),
                                  [](const auto& setting) { return setting.first == "url"; });
   const auto from = static_cast<std::size_t>(checker.settings.rend() - last);
-  if (has(checker, "path", from)) return;
+  const bool has_path = has(checker, "path", from);
+  end_host(model);
+  if (has_path) return;
   model.report.error(model.real_server_draft().checkers.back(), "a url of this " + checker.kind + " has no 'path'",
                      "'path' in the block");
 }

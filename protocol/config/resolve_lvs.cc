@@ -73,11 +73,20 @@ class ServerResolver {
     return checker.kind != "FILE_CHECK";
   }
 
+  /// Whether `keyword` is said of the whole checker, not of a `url` or `host` in it.
+  static bool says(const Checker& checker, std::string_view keyword) {
+    bool inside = false;
+    for (const auto& [word, values] : checker.settings) {
+      if (word == "url" || word == "host") inside = true;
+      if (!inside && word == keyword) return true;
+      if (word == "}") inside = false;
+    }
+    return false;
+  }
+
   static void inherit(Checker& checker, const CheckDefaults& defaults) {
     for (const auto& setting : defaults) {
-      const bool written = std::any_of(checker.settings.begin(), checker.settings.end(),
-                                       [&](const auto& own) { return own.first == setting.first; });
-      if (!written && can_have(checker, setting.first)) checker.settings.push_back(setting);
+      if (!says(checker, setting.first) && can_have(checker, setting.first)) checker.settings.push_back(setting);
     }
   }
 

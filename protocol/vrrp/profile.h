@@ -61,6 +61,13 @@ struct Profile {
   /// The notify scripts of one instance or group run one after the other, so that the last state wins, instead of all
   /// at once. The driver's business.
   bool notify_scripts_in_order = false;
+  /// When a virtual server loses or gains its quorum, what is to leave its pool leaves before what is to enter enters,
+  /// so that clients are refused for that moment.
+  bool empties_pool_at_quorum_change = true;
+  /// A server that failed must answer its first URL once more than the others before it counts as up.
+  bool repeats_first_url = true;
+  /// At start, a real server counts as down when the kernel's table, left by a predecessor, says so.
+  bool adopts_ipvs_table = false;
 
   friend constexpr bool operator==(const Profile&, const Profile&) = default;
 };
@@ -90,6 +97,9 @@ constexpr Profile vipdrift_profile() {
   profile.stop_grace = Duration{0};
   profile.explains_shell_scripts = true;
   profile.notify_scripts_in_order = true;
+  profile.empties_pool_at_quorum_change = false;
+  profile.repeats_first_url = false;
+  profile.adopts_ipvs_table = true;
   return profile;
 }
 

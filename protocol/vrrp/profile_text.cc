@@ -81,6 +81,9 @@ constexpr std::array kMembers{
     member<&Profile::stop_grace>("stop_grace", kTime),
     member<&Profile::explains_shell_scripts>("explains_shell_scripts", kYesOrNo),
     member<&Profile::notify_scripts_in_order>("notify_scripts_in_order", kYesOrNo),
+    member<&Profile::empties_pool_at_quorum_change>("empties_pool_at_quorum_change", kYesOrNo),
+    member<&Profile::repeats_first_url>("repeats_first_url", kYesOrNo),
+    member<&Profile::adopts_ipvs_table>("adopts_ipvs_table", kYesOrNo),
 };
 
 std::string meant(std::string_view word, std::span<const std::string_view> candidates) {

@@ -6,27 +6,10 @@
 #include <utility>
 
 #include "protocol/base/prefetch.h"
+#include "protocol/base/word_hash.h"
 #include "protocol/vrrp/notification.h"
 
 namespace vipdrift::vrrp {
-namespace {
-
-/// FNV-1a over 64-bit words.
-class WordHash {
- public:
-  void operator()(std::int64_t word) {
-    value_ ^= static_cast<std::uint64_t>(word);
-    value_ *= 0x100000001b3U;
-    value_ ^= value_ >> 29U;
-  }
-  std::uint64_t value() const { return value_; }
-
- private:
-  std::uint64_t value_ = 0xcbf29ce484222325U;
-};
-
-}  // namespace
-
 VrrpStack::VrrpStack(std::shared_ptr<const config::Configuration> configuration, HostFacts host, Profile profile)
     : plan_(std::make_shared<const StackPlan>(std::move(configuration), std::move(host), profile)),
       deadlines_(plan_->instances.size()),
