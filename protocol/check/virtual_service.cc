@@ -65,21 +65,23 @@ std::optional<ipvs::Server> VirtualService::sorry_entry(const CheckPlan& plan) c
   return entry;
 }
 
+std::optional<ipvs::Server> VirtualService::place_of(const CheckPlan& plan, std::uint32_t server) const {
+  auto own_entry = entry(plan, server);
+  auto sorry = sorry_entry(plan);
+  if (!sorry || sorry->key != own(plan).servers[server].key) return own_entry;
+  return quorum_ && own_entry ? own_entry : sorry;
+}
+
 std::vector<ipvs::Server> VirtualService::pool(const CheckPlan& plan) const {
   std::vector<ipvs::Server> servers;
   for (std::uint32_t i = 0; i < servers_.size(); ++i) {
-    if (auto server = entry(plan, i)) servers.push_back(std::move(*server));
+    if (auto server = place_of(plan, i)) servers.push_back(std::move(*server));
   }
   const auto sorry = sorry_entry(plan);
   if (!sorry) return servers;
-  // A sorry server may be one of the real servers: the one that serves now counts.
   const auto same =
       std::find_if(servers.begin(), servers.end(), [&](const ipvs::Server& each) { return each.key == sorry->key; });
-  if (same == servers.end()) {
-    servers.push_back(*sorry);
-  } else if (!quorum_) {
-    *same = *sorry;
-  }
+  if (same == servers.end()) servers.push_back(*sorry);
   return servers;
 }
 
@@ -99,7 +101,7 @@ void VirtualService::change(const CheckPlan& plan, std::uint32_t server, ServerS
   if (before == state && !is_news) return;
   const std::int64_t weight = live_weight_ - (before.alive ? before.weight : 0) + (state.alive ? state.weight : 0);
   const bool quorum_changes = quorum_with(plan, weight) != quorum_;
-  const auto old_entry = entry(plan, server);
+  const auto old_place = place_of(plan, server);
   std::vector<ipvs::Server> old_pool;
   if (quorum_changes) old_pool = pool(plan);
 
@@ -115,7 +117,7 @@ void VirtualService::change(const CheckPlan& plan, std::uint32_t server, ServerS
     for (const ipvs::ServiceKey& key : own(plan).keys) ipvs::server_edits(key, old_pool, pool(plan), order, edits);
     for (const ipvs::Edit& edit : edits) push_edit(edit, actions);
   } else {
-    edit_one(plan, old_entry, entry(plan, server), actions);
+    edit_one(plan, old_place, place_of(plan, server), actions);
   }
   if (before.alive != state.alive || is_news) tell_change(plan, server, state.alive, actions);
   actions.emplace_back(ServerNote{self_, server, state.alive, state.weight});
@@ -128,9 +130,6 @@ void VirtualService::change(const CheckPlan& plan, std::uint32_t server, ServerS
 void VirtualService::edit_one(const CheckPlan& plan, const std::optional<ipvs::Server>& before,
                               const std::optional<ipvs::Server>& after, ActionList& actions) const {
   if (before == after) return;
-  // The place of a sorry server that has this server's address is not to be touched.
-  const auto sorry = sorry_entry(plan);
-  if (sorry && !quorum_ && sorry->key == (before ? before->key : after->key)) return;
   for (const ipvs::ServiceKey& key : own(plan).keys) {
     if (!before) {
       push_edit(ipvs::AddServer{key, *after}, actions);

@@ -58,6 +58,8 @@ class VirtualService {
   const ServicePlan& own(const CheckPlan& plan) const { return plan.services[self_.value]; }
   bool quorum_with(const CheckPlan& plan, std::int64_t weight) const;
   std::optional<ipvs::Server> entry(const CheckPlan& plan, std::uint32_t server) const;
+  /// What is in the pool at the address of this server: the sorry server may be one of the real servers.
+  std::optional<ipvs::Server> place_of(const CheckPlan& plan, std::uint32_t server) const;
   std::optional<ipvs::Server> sorry_entry(const CheckPlan& plan) const;
   void edit_one(const CheckPlan& plan, const std::optional<ipvs::Server>& before,
                 const std::optional<ipvs::Server>& after, ActionList& actions) const;

@@ -288,10 +288,10 @@ TEST(Errors, VirtualServers) {
     return server("real_server 10.0.0.2 80 {\n" + std::string{body} + "\n}");
   };
   expect_all({
-      {"virtual_server group g {\n}\n",
-       "k.conf:1:16: error: virtual_server 'group' is not supported yet; expected an address and a port\n"},
-      {"virtual_server fwmark 3 {\n}\n",
-       "k.conf:1:16: error: virtual_server 'fwmark' is not supported yet; expected an address and a port\n"},
+      {"virtual_server group {\n}\n",
+       "k.conf:1:16: error: virtual_server group needs one value; expected the name of a virtual_server_group\n"},
+      {"virtual_server fwmark 0 {\n}\n",
+       "k.conf:1:23: error: '0' is not a firewall mark; expected a number from 1 to 4294967295\n"},
       {"virtual_server 10.0.0.1 0 {\n}\n",
        "k.conf:1:25: error: '0' is not a port; expected a number from 1 to 65535\n"},
       {server("lvs_method dr"),

@@ -13,6 +13,8 @@ constexpr std::string_view kRouteLine = "[TYPE] PREFIX|default [via ADDRESS] [de
 constexpr std::string_view kRuleLine =
     "[from PREFIX] [to PREFIX] table TABLE [priority NUMBER] ... as ip rule has them";
 
+constexpr std::string_view kGroupLine = "ADDRESS[-ADDRESS|-NUMBER|/LENGTH] [PORT], or fwmark NUMBER [inet|inet6]";
+
 using Rules = std::array<BlockRules, kBlocks>;
 
 Rules make_rules() {
@@ -55,6 +57,8 @@ Rules make_rules() {
   keyed(Block::vrrp_sync_group, "vrrp_sync_group", sync_group_keywords());
   listed(Block::group, "group", read_group_member, "names of vrrp_instance blocks");
 
+  listed(Block::virtual_server_group, "virtual_server_group", read_server_group_line, kGroupLine);
+  keyed(Block::ssl, "SSL", ssl_keywords());
   keyed(Block::virtual_server, "virtual_server", virtual_server_keywords());
   keyed(Block::real_server, "real_server", real_server_keywords());
   keyed(Block::http_get, "HTTP_GET", checker_keywords(Block::http_get), end_checker);

@@ -52,6 +52,8 @@ enum class Block : std::uint8_t {
   tracked_processes,
   vrrp_sync_group,
   group,
+  virtual_server_group,
+  ssl,
   virtual_server,
   real_server,
   http_get,
@@ -254,9 +256,14 @@ std::span<const Keyword> static_track_group_keywords();
 std::span<const Keyword> instance_keywords();
 std::span<const Keyword> authentication_keywords();
 std::span<const Keyword> sync_group_keywords();
+std::span<const Keyword> ssl_keywords();
 std::span<const Keyword> virtual_server_keywords();
 std::span<const Keyword> real_server_keywords();
 std::span<const Keyword> checker_keywords(Block block);
+
+inline constexpr std::string_view kSyncDaemonLine =
+    "INTERFACE [[inst] INSTANCE] [id NUMBER] [maxlen NUMBER] [port PORT] [ttl NUMBER] [group ADDRESS]";
+inline constexpr std::string_view kTimeoutsLine = "[tcp SECONDS] [tcpfin SECONDS] [udp SECONDS]";
 
 // Lines of value blocks, and what happens at braces; defined beside the tables.
 void read_email(Model& model, const Arguments& line);
@@ -281,6 +288,12 @@ void end_script(Model& model);
 void end_track_file(Model& model);
 void end_track_process(Model& model);
 void end_authentication(Model& model);
+void begin_virtual_server(Model& model, const Arguments& words);
+void begin_server_group(Model& model, const Arguments& words);
+void read_server_group_line(Model& model, const Arguments& line);
+void set_flush_on_stop(Model& model, const Arguments& words);
+void set_sync_daemon(Model& model, const Arguments& words);
+void set_lvs_timeouts(Model& model, const Arguments& words);
 void begin_checker(Model& model, const Arguments& words);
 void end_checker(Model& model);
 void end_url(Model& model);

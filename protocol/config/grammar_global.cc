@@ -48,35 +48,6 @@ void begin_track_process(Model& model, const Arguments& words) {
   model.track_processes.push_back(words.spot);
 }
 
-void begin_virtual_server(Model& model, const Arguments& words) {
-  VirtualServer server;
-  server.place = model.report.place(words.spot);
-  VirtualServerDraft draft;
-  draft.spot = words.spot;
-  const auto address = IpAddress::parse(words.word());
-  if (words.word() == "group" || words.word() == "fwmark") {
-    model.report.error(words.word_spot(), "virtual_server " + in_quotes(words.word()) + " is not supported yet",
-                       "an address and a port");
-  } else if (!address || words.words.size() > 2) {
-    const Word& wrong = address ? words.words[2] : words.words[0];
-    model.report.error(wrong.spot, in_quotes(wrong.text) + " is not valid for 'virtual_server'",
-                       "an IPv4 or IPv6 address and a port from 1 to 65535");
-  } else {
-    server.address = *address;
-    if (words.words.size() == 2) {
-      const auto port = parse_integer(words.words[1].text);
-      if (!port || *port < 1 || *port > 65535) {
-        model.report.error(words.words[1].spot, in_quotes(words.words[1].text) + " is not a port",
-                           "a number from 1 to 65535");
-      } else {
-        server.port = static_cast<std::uint16_t>(*port);
-      }
-    }
-  }
-  model.configuration.virtual_servers.push_back(std::move(server));
-  model.virtual_servers.push_back(std::move(draft));
-}
-
 constexpr auto kRoot = sorted(std::array{
     Keyword{.word = "global_defs", .opens = Block::global_defs, .repeatable = true},
     Keyword{.word = "vrrp_script",
@@ -115,7 +86,7 @@ constexpr auto kRoot = sorted(std::array{
             .opens = Block::vrrp_sync_group,
             .repeatable = true},
     Keyword{.word = "virtual_server",
-            .shape = takes::words(3, "an address and a port"),
+            .shape = takes::words(3, "ADDRESS [PORT], fwmark NUMBER or group NAME"),
             .apply = begin_virtual_server,
             .opens = Block::virtual_server,
             .repeatable = true},
@@ -132,7 +103,7 @@ constexpr auto kRoot = sorted(std::array{
             .apply = begin_static_track_group,
             .opens = Block::static_track_group,
             .repeatable = true},
-    known("SSL"),
+    Keyword{.word = "SSL", .opens = Block::ssl},
     known("bfd_instance"),
     known("child_wait_time"),
     known("instance"),
@@ -142,7 +113,11 @@ constexpr auto kRoot = sorted(std::array{
     known("net_namespace"),
     known("net_namespace_ipvs"),
     known("use_pid_dir"),
-    known("virtual_server_group"),
+    Keyword{.word = "virtual_server_group",
+            .shape = takes::word(kName),
+            .apply = begin_server_group,
+            .opens = Block::virtual_server_group,
+            .repeatable = true},
     known("virtual_server_group_weight"),
 });
 static_assert(distinct(kRoot));
@@ -246,6 +221,19 @@ constexpr auto kGlobal = sorted(std::array{
     Keyword{.word = "lvs_notify_fifo_script",
             .shape = takes::command(),
             .apply = [](Model& m, const Arguments& w) { m.configuration.global.lvs_notify_fifo.script = w.command; }},
+    Keyword{.word = "lvs_flush", .apply = [](Model& m, const Arguments&) { m.configuration.global.lvs_flush = true; }},
+    Keyword{.word = "lvs_flush_on_stop", .shape = takes::optional_word("VS"), .apply = set_flush_on_stop},
+    Keyword{.word = "lvs_flush_onstop", .shape = takes::optional_word("VS"), .apply = set_flush_on_stop},
+    Keyword{.word = "lvs_sync_daemon", .shape = takes::free(kSyncDaemonLine), .apply = set_sync_daemon},
+    Keyword{.word = "lvs_timeouts", .shape = takes::free(kTimeoutsLine), .apply = set_lvs_timeouts},
+    Keyword{.word = "checker_log_all_failures",
+            .shape = takes::optional_boolean(),
+            .apply = [](Model& m, const Arguments& w) { m.configuration.global.checker_log_all_failures = w.flag; }},
+    Keyword{.word = "no_checker_emails",
+            .apply = [](Model& m, const Arguments&) { m.configuration.global.checker_emails = false; }},
+    Keyword{.word = "smtp_alert_checker",
+            .shape = takes::optional_boolean(),
+            .apply = [](Model& m, const Arguments& w) { m.configuration.global.smtp_alert_checker = w.flag; }},
     Keyword{.word = "vrrp_notify_fifo",
             .shape = takes::words(3, "a file name, optionally a user and a group"),
             .apply = [](Model& m, const Arguments& w) { set_notify_fifo(m.configuration.global.vrrp_notify_fifo, w); }},
@@ -321,7 +309,6 @@ constexpr auto kGlobal = sorted(std::array{
     known("bfd_rlimit_rttime"),
     known("bfd_rt_priority"),
     known("checker_cpu_affinity"),
-    known("checker_log_all_failures"),
     known("checker_no_swap"),
     known("checker_priority"),
     known("checker_process_name"),
@@ -346,16 +333,11 @@ constexpr auto kGlobal = sorted(std::array{
     known("iproute_usr_dir"),
     known("json_version"),
     known("linkbeat_use_polling"),
-    known("lvs_flush"),
-    known("lvs_flush_on_stop"),
-    known("lvs_flush_onstop"),
     known("lvs_netlink_cmd_rcv_bufs"),
     known("lvs_netlink_cmd_rcv_bufs_force"),
     known("lvs_netlink_monitor_rcv_bufs"),
     known("lvs_netlink_monitor_rcv_bufs_force"),
     known("lvs_process_name"),
-    known("lvs_sync_daemon"),
-    known("lvs_timeouts"),
     known("max_auto_priority"),
     known("min_auto_priority_delay"),
     known("nftables"),
@@ -365,7 +347,6 @@ constexpr auto kGlobal = sorted(std::array{
     known("nftables_ipvs_priority"),
     known("nftables_ipvs_start_fwmark"),
     known("nftables_priority"),
-    known("no_checker_emails"),
     known("process_monitor_rcv_bufs"),
     known("process_monitor_rcv_bufs_force"),
     known("process_name"),
@@ -378,7 +359,6 @@ constexpr auto kGlobal = sorted(std::array{
     known("rs_init_notifies"),
     known("shutdown_script"),
     known("shutdown_script_timeout"),
-    known("smtp_alert_checker"),
     known("snmp_socket"),
     known("startup_script"),
     known("startup_script_timeout"),

@@ -1,8 +1,12 @@
 // Keywords of virtual_server and real_server.
+#include <array>
+#include <bit>
+#include <optional>
 #include <utility>
 
 #include "protocol/config/grammar.h"
 #include "protocol/config/model.h"
+#include "protocol/config/option_line.h"
 #include "protocol/config/text.h"
 
 namespace vipdrift::config {
@@ -18,19 +22,83 @@ constexpr std::array<std::string_view, 14> kSchedulers{"rr", "wrr", "lc",  "wlc"
                                                        "dh", "fo",  "ovf", "lblcr", "sed",  "nq", "twos"};
 constexpr std::array kMethods{ipvs::Method::masquerade, ipvs::Method::direct_route, ipvs::Method::tunnel};
 constexpr std::string_view kMethodWording = "one of NAT, DR, TUN";
+constexpr std::array<std::string_view, 2> kFamilies{"inet", "inet6"};
+constexpr std::array<std::string_view, 1> kEngines{"sip"};
+
+/// Reads what follows TUN: [type ipip|gue port NUMBER|gre] [nocsum|csum|remcsum]. False after an error.
+bool read_tunnel(OptionLine& line, ipvs::Tunnel& tunnel) {
+  using Type = ipvs::Tunnel::Type;
+  using Checksum = ipvs::Tunnel::Checksum;
+  while (!line.done()) {
+    const Word& word = line.next();
+    if (word.text == "type") {
+      std::string type;
+      if (!line.text(type)) return false;
+      if (type != "ipip" && type != "gue" && type != "gre") return line.wrong(line.last(), "one of ipip, gue, gre");
+      tunnel.type = type == "gue" ? Type::gue : type == "gre" ? Type::gre : Type::ipip;
+    } else if (word.text == "port") {
+      std::optional<std::uint16_t> port;
+      if (!line.number(port)) return false;
+      tunnel.port = *port;
+    } else if (word.text == "nocsum" || word.text == "csum" || word.text == "remcsum") {
+      tunnel.checksum = word.text == "csum"      ? Checksum::full
+                        : word.text == "remcsum" ? Checksum::remote
+                                                 : Checksum::none;
+    } else {
+      return line.wrong(word, "type, port, nocsum, csum or remcsum");
+    }
+  }
+  return true;
+}
 
 /// "NAT", "DR" or "TUN [type ...]"; nothing after an error.
 std::optional<ipvs::Forwarding> read_method(Model& m, const Arguments& w) {
   for (const ipvs::Method method : kMethods) {
     if (w.word() != to_string(method)) continue;
-    if (w.words.size() > 1) {
-      m.report.warning(w.words[1].spot, "the options of a tunnel are known to keepalived, not modelled here");
+    ipvs::Forwarding forwarding{.method = method};
+    OptionLine line{w.words.subspan(1), "method", m.report};
+    if (method != ipvs::Method::tunnel) {
+      if (!line.done()) line.wrong(line.next(), "nothing behind " + std::string{to_string(method)});
+      return forwarding;
     }
-    return ipvs::Forwarding{.method = method};
+    if (!read_tunnel(line, forwarding.tunnel)) return std::nullopt;
+    if (forwarding.tunnel.type != ipvs::Tunnel::Type::gue) return forwarding;
+    if (forwarding.tunnel.port != 0) return forwarding;
+    m.report.error(w.word_spot(), "a gue tunnel needs a port", "port NUMBER");
+    return std::nullopt;
   }
   m.report.error(w.word_spot(), in_quotes(w.word()) + " is not valid for " + in_quotes(w.keyword),
                  std::string{kMethodWording});
   return std::nullopt;
+}
+
+/// A netmask such as 255.255.255.0 for IPv4, the length of a prefix for IPv6.
+void set_granularity(Model& m, const Arguments& w) {
+  constexpr std::int64_t kLongestPrefix = 128;
+  std::optional<std::int64_t> length;
+  if (const auto mask = IpAddress::parse(w.word()); mask && mask->family() == Family::ipv4) {
+    std::uint32_t bits = 0;
+    for (const std::uint8_t byte : mask->bytes()) bits = bits << 8U | byte;
+    const int ones = std::countl_one(bits);
+    if (std::popcount(bits) == ones) length = ones;
+  } else if (const auto number = parse_integer(w.word()); number && *number <= kLongestPrefix) {
+    length = number;
+  }
+  if (!length || *length < 1) {
+    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not valid for 'persistence_granularity'",
+                   "a netmask such as 255.255.255.0, or for IPv6 the length of a prefix from 1 to 128");
+    return;
+  }
+  m.virtual_server().settings.persistence_prefix = static_cast<std::uint8_t>(*length);
+}
+
+void set_family(Model& m, const Arguments& w) {
+  m.virtual_server_draft().family = w.word() == "inet6" ? Family::ipv6 : Family::ipv4;
+}
+
+void set_sorry_server(Model& m, const Arguments& w) {
+  m.virtual_server().sorry_server =
+      SorryServer{.address = w.address, .port = w.port, .forwarding = {}, .inhibit = false};
 }
 
 void set_algorithm(Model& m, const Arguments& w) {
@@ -87,13 +155,16 @@ void begin_real_server(Model& m, const Arguments& w) {
   m.virtual_server_draft().real_servers.push_back(std::move(draft));
 }
 
+void set_flag_1(Model& m, const Arguments&) { m.virtual_server().settings.flags.flag_1 = true; }
+void set_flag_2(Model& m, const Arguments&) { m.virtual_server().settings.flags.flag_2 = true; }
+
 constexpr auto kVirtualServer =
     sorted(
         std::array{
             Keyword{.word = "lb_algo", .shape = takes::choice(kSchedulers), .apply = set_algorithm},
             Keyword{.word = "lvs_sched", .shape = takes::choice(kSchedulers), .apply = set_algorithm},
-            Keyword{.word = "lb_kind", .shape = takes::words(5, kMethodWording), .apply = set_method},
-            Keyword{.word = "lvs_method", .shape = takes::words(5, kMethodWording), .apply = set_method},
+            Keyword{.word = "lb_kind", .shape = takes::words(6, kMethodWording), .apply = set_method},
+            Keyword{.word = "lvs_method", .shape = takes::words(6, kMethodWording), .apply = set_method},
             Keyword{.word = "protocol", .shape = takes::word("one of TCP, UDP, SCTP"), .apply = set_protocol},
             Keyword{.word = "delay_loop",
                     .shape = takes::seconds(kShortest, seconds{86400LL * 365}),
@@ -117,13 +188,34 @@ constexpr auto kVirtualServer =
             Keyword{.word = "quorum_down",
                     .shape = takes::command(),
                     .apply = [](Model& m, const Arguments& w) { m.virtual_server().quorum_down = w.command; }},
-            Keyword{.word = "sorry_server",
-                    .shape = takes::endpoint(),
-                    .apply =
-                        [](Model& m, const Arguments& w) {
-                          m.virtual_server().sorry_server =
-                              SorryServer{.address = w.address, .port = w.port, .forwarding = {}, .inhibit = false};
-                        }},
+            Keyword{.word = "sorry_server", .shape = takes::endpoint(), .apply = set_sorry_server},
+            Keyword{.word = "sorry_server_inhibit",
+                    .apply = [](Model& m, const Arguments&) { m.virtual_server_draft().sorry_inhibit = true; }},
+            Keyword{.word = "sorry_server_lvs_method",
+                    .shape = takes::words(6, kMethodWording),
+                    .apply = [](Model& m,
+                                const Arguments& w) { m.virtual_server_draft().sorry_forwarding = read_method(m, w); }},
+            Keyword{.word = "ops",
+                    .apply = [](Model& m, const Arguments&) { m.virtual_server().settings.one_packet = true; }},
+            Keyword{.word = "flag-1", .apply = set_flag_1},
+            Keyword{.word = "sh-fallback", .apply = set_flag_1},
+            Keyword{.word = "mh-fallback", .apply = set_flag_1},
+            Keyword{.word = "flag-2", .apply = set_flag_2},
+            Keyword{.word = "sh-port", .apply = set_flag_2},
+            Keyword{.word = "mh-port", .apply = set_flag_2},
+            Keyword{.word = "flag-3",
+                    .apply = [](Model& m, const Arguments&) { m.virtual_server().settings.flags.flag_3 = true; }},
+            Keyword{.word = "ip_family", .shape = takes::choice(kFamilies), .apply = set_family},
+            Keyword{.word = "persistence_engine",
+                    .shape = takes::choice(kEngines),
+                    .apply = [](Model& m,
+                                const Arguments& w) { m.virtual_server().settings.persistence_engine = w.text(); }},
+            Keyword{.word = "persistence_granularity",
+                    .shape = takes::word("a netmask or the length of a prefix"),
+                    .apply = set_granularity},
+            Keyword{.word = "smtp_alert",
+                    .shape = takes::optional_boolean(),
+                    .apply = [](Model& m, const Arguments& w) { m.virtual_server_draft().smtp_alert = w.flag; }},
             Keyword{.word = "alpha", .apply = [](Model& m, const Arguments&) { m.virtual_server().alpha = true; }},
             Keyword{.word = "omega", .apply = [](Model& m, const Arguments&) { m.virtual_server().omega = true; }},
             Keyword{.word = "ha_suspend",
@@ -143,34 +235,28 @@ constexpr auto kVirtualServer =
                     .apply = begin_real_server,
                     .opens = Block::real_server,
                     .repeatable = true},
-            known("flag-1"),
-            known("flag-2"),
-            known("flag-3"),
             known("hashed"),
-            known("ip_family"),
-            known("mh-fallback"),
-            known("mh-port"),
-            known("ops"),
-            known("persistence_engine"),
-            known("persistence_granularity"),
-            known("sh-fallback"),
-            known("sh-port"),
-            known("smtp_alert"),
             known("snmp_name"),
-            known("sorry_server_inhibit"),
-            known("sorry_server_lvs_method"),
         });
 static_assert(distinct(kVirtualServer));
+
+void set_lower_threshold(Model& m, const Arguments& w) {
+  m.real_server().lower_threshold = static_cast<std::uint32_t>(w.number);
+}
+
+void set_upper_threshold(Model& m, const Arguments& w) {
+  m.real_server().upper_threshold = static_cast<std::uint32_t>(w.number);
+}
 
 constexpr auto kRealServer = sorted(std::array{
     Keyword{.word = "weight",
             .shape = takes::integer(0, 65535),
             .apply = [](Model& m, const Arguments& w) { m.real_server().weight = static_cast<int>(w.number); }},
     Keyword{.word = "lb_kind",
-            .shape = takes::words(5, kMethodWording),
+            .shape = takes::words(6, kMethodWording),
             .apply = [](Model& m, const Arguments& w) { m.real_server_draft().forwarding = read_method(m, w); }},
     Keyword{.word = "lvs_method",
-            .shape = takes::words(5, kMethodWording),
+            .shape = takes::words(6, kMethodWording),
             .apply = [](Model& m, const Arguments& w) { m.real_server_draft().forwarding = read_method(m, w); }},
     Keyword{.word = "inhibit_on_failure",
             .shape = takes::optional_boolean(),
@@ -198,10 +284,16 @@ constexpr auto kRealServer = sorted(std::array{
     Keyword{.word = "UDP_CHECK", .apply = begin_checker, .opens = Block::udp_check, .repeatable = true},
     Keyword{.word = "FILE_CHECK", .apply = begin_checker, .opens = Block::file_check, .repeatable = true},
     known("BFD_CHECK"),
-    known("lthreshold"),
-    known("smtp_alert"),
+    Keyword{.word = "lthreshold",
+            .shape = takes::integer(0, 4294967295),
+            .apply = set_lower_threshold},
+    Keyword{.word = "uthreshold",
+            .shape = takes::integer(0, 4294967295),
+            .apply = set_upper_threshold},
+    Keyword{.word = "smtp_alert",
+            .shape = takes::optional_boolean(),
+            .apply = [](Model& m, const Arguments& w) { m.real_server_draft().smtp_alert = w.flag; }},
     known("snmp_name"),
-    known("uthreshold"),
 });
 static_assert(distinct(kRealServer));
 

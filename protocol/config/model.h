@@ -72,6 +72,7 @@ using CheckDefaults = std::vector<std::pair<std::string, std::vector<std::string
 struct RealServerDraft {
   Spot spot;
   std::optional<bool> inhibit_on_failure;
+  std::optional<bool> smtp_alert;
   std::optional<ipvs::Forwarding> forwarding;
   CheckDefaults defaults;
   std::vector<Spot> checkers;
@@ -83,6 +84,10 @@ struct VirtualServerDraft {
   bool has_algorithm = false;
   bool has_method = false;
   bool inhibit_on_failure = false;
+  bool sorry_inhibit = false;
+  std::optional<ipvs::Forwarding> sorry_forwarding;
+  std::optional<Family> family;
+  std::optional<bool> smtp_alert;
   Spot quorum;
   CheckDefaults defaults;
   std::vector<RealServerDraft> real_servers;
@@ -102,6 +107,7 @@ class Model {
   std::vector<Spot> track_files;
   std::vector<Spot> track_processes;
   std::vector<VirtualServerDraft> virtual_servers;
+  std::vector<Spot> server_groups;
   std::vector<GarpGroup> garp_groups;
   std::vector<std::pair<std::string, Spot>> static_tracks;         ///< names of track_group that lines refer to
   std::vector<std::pair<std::string, Spot>> static_track_members;  ///< names of instances in track_group blocks

@@ -1,11 +1,12 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
-#include <tuple>
 #include <utility>
 
+#include "protocol/config/nearest_word.h"
 #include "protocol/config/resolve.h"
 #include "protocol/config/text.h"
 
@@ -18,34 +19,94 @@ std::string name_of(const IpAddress& address, std::uint16_t port) {
   return "[" + address.to_string() + "]:" + std::to_string(port);
 }
 
+std::string name_of(const VirtualServer& server) {
+  if (!server.group.empty()) return "group " + server.group;
+  if (server.fwmark != 0) return "fwmark " + std::to_string(server.fwmark);
+  return name_of(server.address, server.port);
+}
+
 /// Completes one virtual server.
 class ServerResolver {
  public:
   ServerResolver(Model& model, VirtualServer& server, VirtualServerDraft& draft)
-      : report_{model.report}, server_{server}, draft_{draft} {}
+      : report_{model.report},
+        global_{model.configuration.global},
+        groups_{model.configuration.server_groups},
+        server_{server},
+        draft_{draft} {}
 
   void run() {
     say_defaults();
-    if (server_.sorry_server) {
-      if (server_.sorry_server->port == 0) server_.sorry_server->port = server_.port;
-      server_.sorry_server->forwarding = server_.forwarding;
-    }
-    server_.family = server_.address.family();
+    find_family();
+    complete_sorry();
+    complete_mail();
     for (std::size_t i = 0; i < server_.real_servers.size(); ++i) complete(i);
     find_duplicates();
     lower_quorum();
   }
 
  private:
-  std::string name() const { return "virtual_server " + name_of(server_.address, server_.port); }
+  std::string name() const { return "virtual_server " + name_of(server_); }
+
+  bool is_address() const { return server_.group.empty() && server_.fwmark == 0; }
 
   void say_defaults() {
-    if (!draft_.has_protocol) report_.warning(draft_.spot, name() + " has no 'protocol': keepalived takes UDP");
+    if (!draft_.has_protocol && server_.fwmark == 0) {
+      report_.warning(draft_.spot, name() + " has no 'protocol': keepalived takes UDP");
+    }
     if (!draft_.has_algorithm) report_.warning(draft_.spot, name() + " has no 'lb_algo': keepalived takes wlc");
     if (!draft_.has_method) report_.warning(draft_.spot, name() + " has no 'lb_kind': keepalived takes NAT");
-    if (server_.port == 0 && server_.settings.persistence.count() == 0) {
+    if (is_address() && server_.port == 0 && server_.settings.persistence.count() == 0) {
       report_.warning(draft_.spot, name() + " has no port: keepalived makes it persistent");
       server_.settings.persistence = kDefaultPersistence;
+    }
+  }
+
+  /// The family of an address is its own, a group's that of its addresses; a firewall mark has that of its servers.
+  void find_family() {
+    if (is_address()) {
+      server_.family = server_.address.family();
+    } else if (draft_.family) {
+      server_.family = *draft_.family;
+    } else if (const auto family = family_of_group()) {
+      server_.family = *family;
+    } else if (!server_.real_servers.empty()) {
+      server_.family = server_.real_servers.front().address.family();
+    }
+  }
+
+  std::optional<Family> family_of_group() const {
+    for (const VirtualServerGroup& group : groups_) {
+      if (group.name != server_.group) continue;
+      for (const GroupEntry& entry : group.entries) {
+        if (entry.fwmark == 0) return entry.first.family();
+      }
+    }
+    return std::nullopt;
+  }
+
+  void complete_sorry() {
+    if (!server_.sorry_server) {
+      if (draft_.sorry_inhibit || draft_.sorry_forwarding) {
+        report_.warning(draft_.spot, name() + " has settings for a sorry server, and no 'sorry_server'");
+      }
+      return;
+    }
+    SorryServer& sorry = *server_.sorry_server;
+    if (sorry.port == 0) sorry.port = server_.port;
+    sorry.forwarding = draft_.sorry_forwarding.value_or(server_.forwarding);
+    sorry.inhibit = draft_.sorry_inhibit;
+    if (sorry.address.family() == server_.family || sorry.forwarding.method == ipvs::Method::tunnel) return;
+    report_.warning(draft_.spot, "the sorry server of " + name() + " is not of its family: it is left out");
+    server_.sorry_server.reset();
+  }
+
+  /// Mails about real servers are on unless turned off, about virtual servers only when asked for.
+  void complete_mail() {
+    const auto& wanted = global_.smtp_alert_checker;
+    server_.smtp_alert = draft_.smtp_alert.value_or(wanted.value_or(global_.smtp_alert));
+    for (std::size_t i = 0; i < server_.real_servers.size(); ++i) {
+      server_.real_servers[i].smtp_alert = draft_.real_servers[i].smtp_alert.value_or(wanted.value_or(true));
     }
   }
 
@@ -58,7 +119,7 @@ class ServerResolver {
     if (real.address.family() != server_.family && real.forwarding.method != ipvs::Method::tunnel) {
       report_.error(draft.spot,
                     "real_server " + in_quotes(real.address.to_string()) + " is not of the family of " + name(),
-                    server_.address.family() == Family::ipv4 ? "an IPv4 address" : "an IPv6 address");
+                    server_.family == Family::ipv4 ? "an IPv4 address" : "an IPv6 address");
     }
     for (Checker& checker : real.checkers) {
       inherit(checker, draft.defaults);
@@ -117,21 +178,43 @@ class ServerResolver {
   }
 
   Report& report_;
+  const GlobalDefs& global_;
+  const std::vector<VirtualServerGroup>& groups_;
   VirtualServer& server_;
   VirtualServerDraft& draft_;
 };
 
 void find_duplicate_servers(Model& model) {
-  std::map<std::tuple<IpAddress, std::uint16_t, ipvs::Transport>, int> lines;
+  std::map<std::pair<std::string, ipvs::Transport>, int> lines;
   for (std::size_t i = 0; i < model.virtual_servers.size(); ++i) {
     const VirtualServer& server = model.configuration.virtual_servers[i];
-    const auto [first, added] = lines.emplace(
-        std::tuple{server.address, server.port, server.transport}, model.virtual_servers[i].spot.line);
+    const auto [first, added] =
+        lines.emplace(std::pair{name_of(server), server.transport}, model.virtual_servers[i].spot.line);
     if (added) continue;
     model.report.warning(model.virtual_servers[i].spot,
-                         "virtual_server " + name_of(server.address, server.port) + " " +
-                             std::string{to_string(server.transport)} + " is defined on line " +
-                             std::to_string(first->second) + " already");
+                         "virtual_server " + name_of(server) + " " + std::string{to_string(server.transport)} +
+                             " is defined on line " + std::to_string(first->second) + " already");
+  }
+}
+
+void find_groups(Model& model) {
+  std::map<std::string, int> lines;
+  for (std::size_t i = 0; i < model.server_groups.size(); ++i) {
+    const std::string& name = model.configuration.server_groups[i].name;
+    const auto [first, added] = lines.emplace(name, model.server_groups[i].line);
+    if (added) continue;
+    model.report.error(model.server_groups[i],
+                       "virtual_server_group " + in_quotes(name) + " is defined on line " +
+                           std::to_string(first->second) + " already",
+                       "another name");
+  }
+  for (std::size_t i = 0; i < model.virtual_servers.size(); ++i) {
+    const std::string& name = model.configuration.virtual_servers[i].group;
+    if (name.empty() || lines.count(name) != 0) continue;
+    std::vector<std::string_view> names;
+    for (const auto& [known, line] : lines) names.push_back(known);
+    model.report.error(model.virtual_servers[i].spot, "there is no virtual_server_group " + in_quotes(name),
+                       "the name of a virtual_server_group", std::string{nearest_word(name, names)});
   }
 }
 
@@ -144,7 +227,7 @@ void drop_empty_servers(Model& model) {
       kept.push_back(std::move(server));
       continue;
     }
-    model.report.warning(model.virtual_servers[i].spot, "virtual_server " + name_of(server.address, server.port) +
+    model.report.warning(model.virtual_servers[i].spot, "virtual_server " + name_of(server) +
                                                             " has no real servers: keepalived leaves it out");
   }
   model.configuration.virtual_servers = std::move(kept);
@@ -153,6 +236,7 @@ void drop_empty_servers(Model& model) {
 }  // namespace
 
 void resolve_virtual_servers(Model& model) {
+  find_groups(model);
   for (std::size_t i = 0; i < model.virtual_servers.size(); ++i) {
     ServerResolver{model, model.configuration.virtual_servers[i], model.virtual_servers[i]}.run();
   }
