@@ -9,9 +9,7 @@ namespace vipdrift::netns {
 NetnsTestbed::NetnsTestbed(NetnsOptions options) : options_(std::move(options)) {}
 NetnsTestbed::~NetnsTestbed() = default;
 
-// With 23 worlds at a time on two processors under a load of 15 to 19, what daemons did by their timers was seen about
-// 8 ms late and 85 ms at worst. How long a daemon needs to start is another matter: 0.1 to 0.9 s there.
-Duration NetnsTestbed::tolerance() const { return std::chrono::milliseconds{250}; }
+Duration NetnsTestbed::tolerance() const { return options_.tolerance; }
 
 std::optional<scenarios::WorldError> NetnsTestbed::build(const scenarios::Scenario& scenario,
                                                          const scenarios::RecordingOptions& recording,

@@ -34,6 +34,7 @@ constexpr char kRunExamples[] =
     "  vipdrift run --profile vipdrift --pcap wire.pcap failover.yaml\n"
     "  vipdrift run --on netns --subject keepalived failover.yaml\n"
     "  vipdrift run --on sim,netns --subject vipdriftd,keepalived failover.yaml\n"
+    "  vipdrift run --on uml --subject keepalived failover.yaml    a kernel that has everything, IPVS too\n"
     "  vipdrift run --on sim,netns --subject keepalived/vipdriftd --compare scenarios/article\n"
     "  vipdrift run --start-delay 0.2s..1.2s failover.yaml   does it depend on how fast daemons start?\n"
     "  vipdrift run --json failover.yaml | python3 -m json.tool\n";
@@ -150,8 +151,8 @@ void CommandLine::add_run() {
   command->footer(footer(kRunExamples));
   command->add_option("PATH", run.paths, "Scenario files, or directories of them")->required()->type_name("");
   command->add_option("--on", run.worlds, "World to run in; several, as sim,netns, are set side by side")
-      ->check(list_of({"sim", "netns"}))
-      ->type_name("sim|netns");
+      ->check(list_of({"sim", "netns", "uml"}))
+      ->type_name("sim|netns|uml");
   CLI::Option* profile =
       command->add_option("--profile", run.profile, "Daemon that directors run unless they or the scenario choose")
           ->check(CLI::Validator([](std::string& text) { return vrrp::parse_profile(text).error; }, "", "profile"))
@@ -164,13 +165,15 @@ void CommandLine::add_run() {
       ->type_name("vipdriftd|keepalived");
   command->add_option("--vipdriftd", run.vipdriftd, "Program for the subject vipdriftd (the one beside vipdrift)")
       ->type_name("FILE");
-  command->add_option("--tolerance", run.tolerance, "Widen every bound by so much (sim 0s, netns its own)")
+  command->add_option("--uml", run.uml, "Kernel for --on uml (linux.uml of the package user-mode-linux)")
+      ->type_name("FILE");
+  command->add_option("--tolerance", run.tolerance, "Widen every bound by so much (sim 0s, others their own)")
       ->type_name("TIME");
   command->add_option("--start-delay", run.start_delay, "How long daemons take to start in sim (20ms..170ms, by seed)")
       ->type_name("TIME[..TIME]");
   command->add_flag("--compare", run.compare, "Exit 0 when the worlds agree and 1 when not, whatever the verdict");
   command->add_option("--seed", run.seed, "Seed of every draw, instead of the scenario's")->type_name("N");
-  command->add_option("--jobs,-j", run.jobs, "Runs at a time (one per processor; 16 when any is on netns)")
+  command->add_option("--jobs,-j", run.jobs, "Runs at a time (one per processor; 16 on netns; 2 a kernel of uml)")
       ->check(CLI::Range(1, 1024).description(""))
       ->type_name("N");
   command->add_flag("--timeline", run.timeline, "Timeline of each scenario, also of several");

@@ -6,12 +6,14 @@
 #include <string_view>
 
 #include "backends/netns/lab.h"
+#include "backends/uml/guest.h"
 #include "tools/vipdrift/check_command.h"
 #include "tools/vipdrift/command_line.h"
 #include "tools/vipdrift/completion.h"
 #include "tools/vipdrift/lab/lab_commands.h"
 #include "tools/vipdrift/list_command.h"
 #include "tools/vipdrift/run_command.h"
+#include "tools/vipdrift/uml/uml_guest.h"
 
 namespace vipdrift::tools {
 
@@ -41,6 +43,7 @@ ExitStatus run(const CommandLine& line) {
 
 int main(int argc, char** argv) {
   using vipdrift::tools::ExitStatus;
+  vipdrift::uml::run_guest_if_asked(argc, argv, vipdrift::tools::serve_host);
   vipdrift::netns::run_agent_if_asked(argc, argv);
   try {
     vipdrift::tools::CommandLine line;

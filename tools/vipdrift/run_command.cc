@@ -22,6 +22,7 @@
 #include "tools/vipdrift/run_printer.h"
 #include "tools/vipdrift/schedule.h"
 #include "tools/vipdrift/terminal.h"
+#include "tools/vipdrift/uml/uml_worlds.h"
 #include "tools/vipdrift/worlds.h"
 
 namespace vipdrift::tools {
@@ -35,6 +36,7 @@ struct Stage {
   const RunArguments& arguments;
   RunPlan plan;
   Namespaces namespaces = {};
+  std::unique_ptr<UmlWorlds> machines = {};
 };
 
 scenarios::RunOptions options_of(const Stage& stage) {
@@ -50,6 +52,12 @@ scenarios::RunResult play(scenarios::Scenario& scenario, const WorldChoice& choi
   if (choice.world == "netns") {
     return run_in_namespaces(scenario, subjects_of(scenario, choice.casting), stage.namespaces, options_of(stage),
                              pcap_file);
+  }
+  if (choice.world == "uml") {
+    return stage.machines->run({scenario.file, stage.arguments.seed, stage.arguments.profile,
+                                subjects_of(scenario, choice.casting), stage.namespaces.vipdriftd, pcap_file,
+                                options_of(stage)},
+                               scenario.end);
   }
   if (choice.casting) {
     if (std::optional<std::string> error = cast_profiles(scenario, *choice.casting)) {
@@ -93,12 +101,13 @@ ScenarioReport repeat(const ScenarioReport& seen, std::size_t run, const Stage& 
 /// How long each run takes in real time; nothing for those of the simulator and for files that cannot be loaded.
 std::vector<Duration> lengths_of(const RunPlan& plan) {
   std::vector<Duration> lengths(plan.runs());
-  if (!plan.needs_namespaces()) return lengths;
+  if (!plan.needs("netns") && !plan.needs("uml")) return lengths;
   for (std::size_t file = 0; file < plan.files.size(); ++file) {
     const scenarios::LoadResult loaded = scenarios::load_file(plan.files[file]);
     if (!loaded.scenario) continue;
     for (std::size_t world = 0; world < plan.worlds.size(); ++world) {
-      if (plan.worlds[world].world == "netns") lengths[file * plan.worlds.size() + world] = loaded.scenario->end;
+      const std::size_t run = file * plan.worlds.size() + world;
+      if (in_real_time(plan.worlds[world].world)) lengths[run] = loaded.scenario->end;
     }
   }
   return lengths;
@@ -199,10 +208,28 @@ class Reporter {
 std::optional<std::string> enter_namespaces(Stage& stage) {
   std::fflush(stdout);
   std::fflush(stderr);
-  stage.namespaces.vipdriftd =
-      stage.arguments.vipdriftd.empty() ? vipdriftd_beside_this() : stage.arguments.vipdriftd;
   if (std::optional<std::string> error = netns::enter_lab()) return error;
   stage.namespaces.facilities = netns::probe_facilities();
+  return std::nullopt;
+}
+
+/// Real kernels for the runs that need them. What is wrong, in words.
+std::optional<std::string> prepare_kernels(Stage& stage) {
+  const std::string& vipdriftd = stage.arguments.vipdriftd;
+  stage.namespaces.vipdriftd = vipdriftd.empty() ? vipdriftd_beside_this() : vipdriftd;
+  std::string error;
+  if (stage.plan.needs("uml")) {
+    stage.machines = UmlWorlds::start(stage.arguments.uml, stage.plan.machines(), error);
+    if (!stage.machines) return "no world of User-Mode Linux here: " + error;
+  }
+  if (stage.plan.needs("netns")) {
+    if (std::optional<std::string> why = enter_namespaces(stage)) return "no world of namespaces here: " + *why;
+  }
+  if (stage.machines) {
+    if (std::optional<std::string> why = stage.machines->wait_until_ready()) {
+      return "no world of User-Mode Linux here: " + *why;
+    }
+  }
   return std::nullopt;
 }
 
@@ -213,11 +240,9 @@ ExitStatus run_command(const RunArguments& arguments) {
   for (const std::string& error : planned.errors) fmt::print(stderr, "vipdrift: {}\n", error);
   if (!planned.errors.empty()) return ExitStatus::wrong_input;
   Stage stage{arguments, std::move(planned.plan)};
-  if (stage.plan.needs_namespaces()) {
-    if (const std::optional<std::string> error = enter_namespaces(stage)) {
-      fmt::print(stderr, "vipdrift: no world of namespaces here: {}\n", *error);
-      return ExitStatus::no_world;
-    }
+  if (const std::optional<std::string> error = prepare_kernels(stage)) {
+    fmt::print(stderr, "vipdrift: {}\n", *error);
+    return ExitStatus::no_world;
   }
 
   const RunPlan& plan = stage.plan;
@@ -230,8 +255,7 @@ ExitStatus run_command(const RunArguments& arguments) {
       .work =
           [&](std::size_t run) {
             const std::optional<std::size_t> twin = plan.twin_of(run);
-            const bool simulation = plan.world_of(run).world == "sim";
-            if (twin && simulation) return;  // done below, when its twin has been seen
+            if (twin && !in_real_time(plan.world_of(run).world)) return;  // done below, when its twin has been seen
             reporter.take(run, rehearse(run, stage));
             if (twin) reporter.take(*twin, repeat(reporter.taken(run), *twin, stage));
           },

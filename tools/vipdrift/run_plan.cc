@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "backends/uml/machine.h"
 #include "scenarios/durations.h"
 #include "tools/vipdrift/scenario_files.h"
 #include "tools/vipdrift/worlds.h"
@@ -32,7 +33,9 @@ std::optional<Duration> tolerance_for(const RunArguments& arguments, const RunPl
     return std::nullopt;
   }
   // Worlds that are compared are judged alike.
-  if (plan.compares() && plan.needs_namespaces()) return tolerance_of_namespaces();
+  if (!plan.compares()) return std::nullopt;
+  if (plan.needs("uml")) return std::max(uml::kTolerance, tolerance_of_namespaces());
+  if (plan.needs("netns")) return tolerance_of_namespaces();
   return std::nullopt;
 }
 
@@ -58,7 +61,8 @@ std::optional<sim::Spread> start_delay_for(const RunArguments& arguments, std::s
 
 std::size_t threads_for(const RunArguments& arguments, const RunPlan& plan) {
   if (arguments.jobs > 0) return arguments.jobs;
-  if (plan.needs_namespaces()) return kJobsOfNamespaces;
+  if (plan.needs("uml")) return plan.machines() * kJobsOfMachine;
+  if (plan.needs("netns")) return kJobsOfNamespaces;
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
@@ -77,20 +81,32 @@ std::optional<std::string> too_many_runs(const RunArguments& arguments, const Ru
 
 }  // namespace
 
-bool RunPlan::needs_namespaces() const {
-  return std::any_of(worlds.begin(), worlds.end(), [](const WorldChoice& it) { return it.world == "netns"; });
+bool RunPlan::needs(std::string_view world) const {
+  return std::any_of(worlds.begin(), worlds.end(), [&](const WorldChoice& it) { return it.world == world; });
+}
+
+std::size_t RunPlan::machines() const {
+  const auto of_it = std::count_if(worlds.begin(), worlds.end(),
+                                   [](const WorldChoice& choice) { return choice.world == "uml"; });
+  const std::size_t runs_there = files.size() * static_cast<std::size_t>(of_it);
+  return std::min<std::size_t>({std::max(1U, std::thread::hardware_concurrency()), runs_there, jobs_given});
 }
 
 std::optional<std::size_t> RunPlan::twin_of(std::size_t run) const {
   if (start_delay) return std::nullopt;
   const WorldChoice& one = world_of(run);
-  for (std::size_t world = 0; world < worlds.size(); ++world) {
-    const WorldChoice& other = worlds[world];
-    const bool same_casting = one.casting.has_value() == other.casting.has_value() &&
-                              (!one.casting || one.casting->text == other.casting->text);
-    if (other.world != one.world && same_casting) return run - run % worlds.size() + world;
-  }
-  return std::nullopt;
+  const auto first_like_it = [&](bool real) -> std::optional<std::size_t> {
+    for (std::size_t world = 0; world < worlds.size(); ++world) {
+      const WorldChoice& other = worlds[world];
+      const bool same_casting = one.casting.has_value() == other.casting.has_value() &&
+                                (!one.casting || one.casting->text == other.casting->text);
+      if (in_real_time(other.world) == real && same_casting) return run - run % worlds.size() + world;
+    }
+    return std::nullopt;
+  };
+  const std::optional<std::size_t> simulation = first_like_it(false), real = first_like_it(true);
+  if (run == simulation) return real;
+  return run == real ? simulation : std::nullopt;
 }
 
 PlanResult make_plan(const RunArguments& arguments) {
@@ -109,6 +125,7 @@ PlanResult make_plan(const RunArguments& arguments) {
   std::string wrong_delay;
   result.plan.start_delay = start_delay_for(arguments, wrong_delay);
   if (!wrong_delay.empty()) result.errors.push_back(std::move(wrong_delay));
+  if (arguments.jobs > 0) result.plan.jobs_given = arguments.jobs;
   result.plan.threads = threads_for(arguments, result.plan);
   if (!result.errors.empty()) return result;
   if (std::optional<std::string> error = too_many_runs(arguments, result.plan)) result.errors.push_back(*error);

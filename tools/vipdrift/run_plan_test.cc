@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <thread>
+
 namespace vipdrift::tools {
 namespace {
 
@@ -54,6 +57,33 @@ TEST(RunPlan, ASimulationIsTheTwinOfTheSameCastingInNamespaces) {
   EXPECT_EQ(plan.twin_of(3), 1U);
   EXPECT_EQ(make_plan(arguments_for("sim", {"vipdriftd,keepalived"})).plan.twin_of(0), std::nullopt);
   EXPECT_EQ(make_plan(arguments_for("netns,sim", {})).plan.twin_of(1), 0U);
+}
+
+TEST(RunPlan, OfSeveralRealWorldsTheFirstOneHasTheTwin) {
+  const RunPlan plan = make_plan(arguments_for("uml,sim,netns", {})).plan;
+  EXPECT_EQ(plan.twin_of(0), 1U);
+  EXPECT_EQ(plan.twin_of(1), 0U);
+  EXPECT_EQ(plan.twin_of(2), std::nullopt);
+  EXPECT_EQ(make_plan(arguments_for("netns,uml", {})).plan.twin_of(0), std::nullopt);
+}
+
+TEST(RunPlan, KernelsAreAsManyAsProcessorsAndNoMoreThanRuns) {
+  const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
+  EXPECT_EQ(make_plan(arguments_for("uml", {})).plan.machines(), 1U);
+  EXPECT_EQ(make_plan(arguments_for("uml", {})).plan.threads, kJobsOfMachine);
+  RunArguments arguments = arguments_for("sim,uml", {"vipdriftd,keepalived,vipdriftd/keepalived"});
+  EXPECT_EQ(make_plan(arguments).plan.machines(), std::min<std::size_t>(processors, 3));
+  arguments.jobs = 1;
+  EXPECT_EQ(make_plan(arguments).plan.machines(), 1U);
+  EXPECT_EQ(make_plan(arguments).plan.threads, 1U);
+  EXPECT_EQ(make_plan(arguments_for("sim,netns", {})).plan.machines(), 0U);
+}
+
+TEST(RunPlan, TheSlowestWorldThatIsComparedGivesTheTolerance) {
+  const auto tolerance = [](const char* worlds) { return make_plan(arguments_for(worlds, {})).plan.tolerance; };
+  EXPECT_GT(tolerance("sim,uml"), tolerance("sim,netns"));
+  EXPECT_EQ(tolerance("netns,uml"), tolerance("sim,uml"));
+  EXPECT_EQ(tolerance("uml"), std::nullopt);
 }
 
 TEST(RunPlan, AStartDelayThatWasChosenIsNotTakenFromATwin) {

@@ -14,9 +14,6 @@
 namespace vipdrift::tools {
 namespace {
 
-/// How often a scenario is begun in namespaces whose machine stumbles.
-constexpr int kAttempts = 3;
-
 /// Every frame once, as it leaves its sender: what faults do to it on its way is not in the capture.
 class SentFrames final : public sim::FrameTap {
  public:
@@ -77,6 +74,7 @@ scenarios::RunResult run_in_namespaces(const scenarios::Scenario& scenario, cons
   world_options.facilities = namespaces.facilities;
   world_options.pcap_file = pcap_file;
   world_options.launching = namespaces.launching.get();
+  if (namespaces.tolerance) world_options.tolerance = *namespaces.tolerance;
   for (const std::string& word : subjects) {
     if (word == "vipdriftd" && !is_there(namespaces.vipdriftd)) {
       return no_world(fmt::format("there is no vipdriftd at {}; --vipdriftd says where it is", namespaces.vipdriftd));

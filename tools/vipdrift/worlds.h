@@ -30,10 +30,14 @@ scenarios::RunResult run_in_simulation(const scenarios::Scenario& scenario, cons
 struct Namespaces {
   netns::Facilities facilities;
   std::string vipdriftd;  ///< path of the program
+  std::optional<Duration> tolerance = {};  ///< instead of that of namespaces on the running kernel
   std::shared_ptr<std::mutex> launching = std::make_shared<std::mutex>();  ///< one world at a time is built and started
 };
 
-/// One run in namespaces, begun anew (three times in all) when the machine stumbled; needs netns::enter_lab().
+/// How often a scenario is begun in namespaces whose machine stumbles.
+inline constexpr int kAttempts = 3;
+
+/// One run in namespaces, begun anew (kAttempts times in all) when the machine stumbled; needs netns::enter_lab().
 /// `subjects`: one word a director, see casting.h.
 scenarios::RunResult run_in_namespaces(const scenarios::Scenario& scenario, const std::vector<std::string>& subjects,
                                        const Namespaces& namespaces, const scenarios::RunOptions& options,
