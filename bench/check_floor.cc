@@ -1,5 +1,5 @@
-// The least that a health checker can do: a non-blocking loop over sockets and nothing else, no time-outs, no judgement.
-// The floor below the checkers of bench/checks.
+// The least that a health checker can do: a non-blocking loop over sockets and nothing else, no time-outs, no
+// judgement. The floor below the checkers of bench/checks.
 //
 //   check_floor tcp|http SERVERS SECONDS
 #include <netinet/in.h>

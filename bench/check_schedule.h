@@ -71,7 +71,8 @@ class CheckSchedule {
   void print() const {
     const double cpu = std::chrono::duration<double, std::micro>(cpu_used() - cpu_).count();
     const double late = std::chrono::duration<double, std::milli>(latest_).count();
-    std::printf("{\"checks\": %llu, \"cpu_us_per_check\": %.2f, \"missed\": %llu, \"failed\": %llu, \"latest_ms\": %.2f}\n",
+    std::printf("{\"checks\": %llu, \"cpu_us_per_check\": %.2f, \"missed\": %llu, \"failed\": %llu, "
+                "\"latest_ms\": %.2f}\n",
                 static_cast<unsigned long long>(done_), cpu / static_cast<double>(std::max<std::uint64_t>(done_, 1)),
                 static_cast<unsigned long long>(missed_), static_cast<unsigned long long>(failed_), late);
   }

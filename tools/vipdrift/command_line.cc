@@ -79,6 +79,14 @@ constexpr char kDownExamples[] =
     "  vipdrift down\n"
     "  vipdrift down --lab mixed\n";
 
+constexpr char kRealServerExamples[] =
+    "Examples:\n"
+    "  vipdrift realserver 10.1.10.7 10.1.10.77          as root: addresses on lo, silent to ARP\n"
+    "  vipdrift realserver 10.1.10.7 --check             what is wrong with one prepared by hand\n"
+    "  vipdrift realserver --undo                        exactly what it did, taken back\n"
+    "Exit codes: 0 done, or nothing wrong; 1 --check found something, or --undo something changed since;\n"
+    "2 the command line is wrong; 3 the kernel refuses, and nothing was changed.\n";
+
 constexpr char kCompletionExamples[] =
     "Examples:\n"
     "  . <(vipdrift completion bash)\n"
@@ -141,6 +149,7 @@ CommandLine::CommandLine() : app_(kIntroduction, "vipdrift") {
   add_schema();
   add_check();
   add_lab();
+  add_realserver();
   add_completion();
   for (CLI::App* command : app_.get_subcommands([](CLI::App*) { return true; })) command->allow_extras();
 }
@@ -201,6 +210,18 @@ void CommandLine::add_check() {
   command->add_option("FILE", request_.check.files, "Configurations")->required()->type_name("");
   command->add_option("-i,--config-id", request_.check.config_id, "Identity that @ID lines are compared with")
       ->type_name("ID");
+}
+
+void CommandLine::add_realserver() {
+  RealServerArguments& given = request_.realserver;
+  CLI::App* command =
+      app_.add_subcommand("realserver", "Prepare this machine as a real server of LVS-DR, or check it as one");
+  command->footer(kRealServerExamples);
+  command->add_option("VIP", given.addresses, "Virtual addresses")->type_name("");
+  command->add_flag("--check", given.check, "Change nothing; say what is wrong, and how to mend it");
+  command->add_flag("--undo", given.undo, "Take back what was done (for all addresses, or those given)");
+  command->add_option("--state-dir", given.state_directory, "Where what was done is noted (/run/vipdrift)")
+      ->type_name("DIR");
 }
 
 void CommandLine::add_completion() {

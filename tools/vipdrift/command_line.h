@@ -8,6 +8,7 @@
 
 #include "tools/vipdrift/check_command.h"
 #include "tools/vipdrift/lab/lab_commands.h"
+#include "tools/vipdrift/realserver_command.h"
 #include "tools/vipdrift/run_command.h"
 
 namespace vipdrift::tools {
@@ -18,6 +19,7 @@ struct Request {
   std::vector<std::string> list_paths;
   CheckArguments check;
   LabArguments lab;
+  RealServerArguments realserver;
   std::string shell;
 };
 
@@ -42,6 +44,7 @@ class CommandLine {
   void add_schema();
   void add_check();
   void add_completion();
+  void add_realserver();
   CLI::App* add_lab_command(const char* name, const char* about, const char* examples);
   void add_lab();
   std::optional<std::string> unknown_word() const;

@@ -53,7 +53,7 @@ std::string fixed_arguments(const CLI::App& command) {
 
 bool takes_files(const CLI::App& command) {
   const std::string name = command.get_name();
-  return name != "schema" && name != "completion" && name != "status" && name != "down";
+  return name != "schema" && name != "completion" && name != "status" && name != "down" && name != "realserver";
 }
 
 std::string joined(const std::vector<std::string>& words) {

@@ -12,6 +12,7 @@
 #include "tools/vipdrift/completion.h"
 #include "tools/vipdrift/lab/lab_commands.h"
 #include "tools/vipdrift/list_command.h"
+#include "tools/vipdrift/realserver_command.h"
 #include "tools/vipdrift/run_command.h"
 #include "tools/vipdrift/uml/uml_guest.h"
 
@@ -30,6 +31,7 @@ ExitStatus run(const CommandLine& line) {
   if (line.asks_for("up")) return up_command(request.lab);
   if (line.asks_for("status")) return status_command(request.lab);
   if (line.asks_for("down")) return down_command(request.lab);
+  if (line.asks_for("realserver")) return realserver_command(request.realserver);
   if (line.asks_for("schema")) {
     fmt::print("{}", kScenarioSchema);
   } else {
