@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "protocol/base/boxed.h"
+#include "protocol/base/strong_id.h"
 #include "protocol/base/time.h"
 #include "protocol/config/command.h"
 #include "protocol/config/global_defs.h"
@@ -73,6 +74,15 @@ struct Tracked {
   friend bool operator==(const Tracked&, const Tracked&) = default;
 };
 
+/// One `track_quorum` line: a virtual server without which the instance is worth less, or nothing.
+struct TrackedQuorum {
+  VirtualServerId server;
+  int weight = 0;  ///< as of a script; 0: FAULT while the quorum is lost
+  bool reverse = false;
+
+  friend bool operator==(const TrackedQuorum&, const TrackedQuorum&) = default;
+};
+
 struct UnicastPeer {
   IpAddress address;
   std::uint8_t min_ttl = 0;
@@ -133,6 +143,7 @@ struct VrrpInstance {
   std::vector<Tracked> track_interfaces;
   std::vector<Tracked> track_files;
   std::vector<Tracked> track_processes;
+  Boxed<std::vector<TrackedQuorum>> track_quorums;
   Boxed<Notifies> notifies;  ///< most instances have none
   bool notify_priority_changes = false;
   bool smtp_alert = false;

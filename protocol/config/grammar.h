@@ -265,6 +265,9 @@ inline constexpr std::string_view kSyncDaemonLine =
     "INTERFACE [[inst] INSTANCE] [id NUMBER] [maxlen NUMBER] [port PORT] [ttl NUMBER] [group ADDRESS]";
 inline constexpr std::string_view kTimeoutsLine = "[tcp SECONDS] [tcpfin SECONDS] [udp SECONDS]";
 
+inline constexpr std::string_view kQuorumLine =
+    "ADDRESS PORT [tcp|udp|sctp], fwmark NUMBER or group NAME, and [weight NUMBER [reverse]]";
+
 // Lines of value blocks, and what happens at braces; defined beside the tables.
 void read_email(Model& model, const Arguments& line);
 void read_garp_interface(Model& model, const Arguments& line);
@@ -283,6 +286,7 @@ void read_tracked_interface(Model& model, const Arguments& line);
 void read_tracked_script(Model& model, const Arguments& line);
 void read_tracked_file(Model& model, const Arguments& line);
 void read_tracked_process(Model& model, const Arguments& line);
+void add_tracked_quorum(Model& model, const Arguments& words);
 void read_group_member(Model& model, const Arguments& line);
 void end_script(Model& model);
 void end_track_file(Model& model);

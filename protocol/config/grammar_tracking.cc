@@ -307,6 +307,28 @@ void read_tracked_process(Model& model, const Arguments& line) {
   add_tracked(model, line, kObjectRule, list, tracked_spots(model).processes);
 }
 
+/// The words up to `weight` name the virtual server; find_quorums() looks for it.
+void add_tracked_quorum(Model& model, const Arguments& line) {
+  const auto weight =
+      std::find_if(line.words.begin(), line.words.end(), [](const Word& word) { return word.text == "weight"; });
+  TrackedQuorumDraft draft;
+  draft.spot = line.word_spot();
+  for (auto word = line.words.begin(); word != weight; ++word) {
+    draft.name += (draft.name.empty() ? "" : " ") + std::string{word->text};
+  }
+  if (weight != line.words.end()) {
+    // What follows reads as behind the name of any tracked object.
+    Arguments rest = line;
+    const auto position = static_cast<std::size_t>(weight - line.words.begin());
+    rest.words = line.words.subspan(position == 0 ? 0 : position - 1);
+    const auto tracked = read_tracked(model, rest, kScriptRule);
+    if (!tracked) return;
+    draft.weight = tracked->weight.value_or(0);
+    draft.reverse = tracked->reverse;
+  }
+  model.instance_draft().quorums.push_back(std::move(draft));
+}
+
 void read_group_member(Model& model, const Arguments& line) {
   for (const Word& word : line.words) {
     model.group().members.emplace_back(word.text);

@@ -135,6 +135,29 @@ TEST(RealServer, ThresholdsOfConnections) {
   EXPECT_EQ(all.virtual_servers.at(0).real_servers.at(0).lower_threshold, 50U);
 }
 
+// ---------------------------------------------------------------- track_quorum
+
+std::string tracking(std::string_view line) {
+  return testing::instance(line) + server("10.0.0.1 80") + server("fwmark 3");
+}
+
+TEST(TrackQuorum, NamesAVirtualServerAsItIsWritten) {
+  const auto tracked = [](std::string_view line) { return *accepted(tracking(line)).instances.at(0).track_quorums; };
+  EXPECT_EQ(tracked("track_quorum 10.0.0.1 80"), (std::vector<TrackedQuorum>{{VirtualServerId{0}, 0, false}}));
+  EXPECT_EQ(tracked("track_quorum 10.0.0.1 80 tcp weight -20\ntrack_quorum fwmark 3 weight 5 reverse"),
+            (std::vector<TrackedQuorum>{{VirtualServerId{0}, -20, false}, {VirtualServerId{1}, 5, true}}));
+}
+
+TEST(TrackQuorum, WrongLinesAreErrors) {
+  EXPECT_EQ(messages(tracking("track_quorum 10.0.0.1 81")),
+            "k.conf:7:14: error: there is no virtual_server '10.0.0.1 81'; expected a virtual_server as it is written: "
+            "ADDRESS PORT, fwmark NUMBER or group NAME; did you mean '10.0.0.1 80'?\n");
+  EXPECT_EQ(messages(tracking("track_quorum 10.0.0.1 80 weight 254")),
+            "k.conf:7:33: error: '254' is not a weight; expected a number from -253 to 253\n");
+  EXPECT_EQ(messages(tracking("track_quorum 10.0.0.1 80 weight 5 backwards")),
+            "k.conf:7:35: error: 'backwards' is not valid behind a weight; expected reverse or noreverse\n");
+}
+
 GlobalDefs global(std::string_view body) { return accepted("global_defs {\n" + std::string{body} + "\n}\n").global; }
 
 TEST(LvsGlobal, SyncDaemon) {

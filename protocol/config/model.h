@@ -24,12 +24,21 @@ struct TrackedSpots {
   std::vector<Spot> processes;
 };
 
+/// The words of a track_quorum line that name a virtual server, until all of them are known.
+struct TrackedQuorumDraft {
+  Spot spot;
+  std::string name;  ///< as find_quorums() names virtual servers
+  int weight = 0;
+  bool reverse = false;
+};
+
 struct InstanceDraft {
   Spot spot;
   std::array<Spot, kMarks> marks{};
   TrackedSpots tracked;
   std::optional<Family> family;  ///< from the first address that was written
   std::vector<Spot> addresses;   ///< places of virtual_addresses
+  std::vector<TrackedQuorumDraft> quorums;
   bool vmac_address_lacks_vrid = false;
 
   const Spot& mark(Mark which) const { return marks[static_cast<std::size_t>(which)]; }

@@ -233,6 +233,40 @@ void drop_empty_servers(Model& model) {
   model.configuration.virtual_servers = std::move(kept);
 }
 
+/// What a track_quorum line may call a virtual server: with its transport, and without when that leaves no doubt.
+std::vector<std::string> names_for_tracking(const VirtualServer& server) {
+  if (!server.group.empty()) return {"group " + server.group};
+  if (server.fwmark != 0) return {"fwmark " + std::to_string(server.fwmark)};
+  const std::string name = server.address.to_string() + " " + std::to_string(server.port);
+  std::string transport{to_string(server.transport)};
+  for (char& c : transport) c = static_cast<char>(c - 'A' + 'a');
+  return {name + " " + transport, name};
+}
+
+/// Gives track_quorum lines the virtual servers that they name.
+void find_quorums(Model& model) {
+  std::map<std::string, std::uint32_t> servers;
+  const auto& all = model.configuration.virtual_servers;
+  for (std::uint32_t i = 0; i < all.size(); ++i) {
+    for (const std::string& name : names_for_tracking(all[i])) servers.emplace(name, i);
+  }
+  for (std::size_t i = 0; i < model.instances.size(); ++i) {
+    for (const TrackedQuorumDraft& draft : model.instances[i].quorums) {
+      const auto server = servers.find(draft.name);
+      if (server == servers.end()) {
+        std::vector<std::string_view> names;
+        for (const auto& [name, position] : servers) names.push_back(name);
+        model.report.error(draft.spot, "there is no virtual_server " + in_quotes(draft.name),
+                           "a virtual_server as it is written: ADDRESS PORT, fwmark NUMBER or group NAME",
+                           std::string{nearest_word(draft.name, names)});
+        continue;
+      }
+      model.configuration.instances[i].track_quorums.edit().push_back(
+          {VirtualServerId{server->second}, draft.weight, draft.reverse});
+    }
+  }
+}
+
 }  // namespace
 
 void resolve_virtual_servers(Model& model) {
@@ -242,6 +276,7 @@ void resolve_virtual_servers(Model& model) {
   }
   find_duplicate_servers(model);
   drop_empty_servers(model);
+  find_quorums(model);
 }
 
 }  // namespace vipdrift::config

@@ -81,6 +81,12 @@ struct ProcessCountChanged {
   int running = 0;
 };
 
+/// A virtual server lost its quorum or has it (again): the health checks say so. Until they speak, it counts as there.
+struct QuorumChanged {
+  VirtualServerId server;
+  bool up = false;
+};
+
 /// A new configuration, already parsed and checked (SIGHUP). The old one is gone when step() returns.
 struct ConfigurationLoaded {
   std::shared_ptr<const config::Configuration> configuration;
@@ -115,7 +121,8 @@ struct ActionFailed {
 
 using Event = std::variant<DatagramReceived, DeadlineReached, Started, LinkChanged, AddressChanged, ScriptFinished,
                            FileChanged, ProcessCountChanged, ConfigurationLoaded, StopRequested, ActionFailed,
-                           InterfaceAppeared, InterfaceVanished, RouteRemoved, RuleRemoved, VirtualMacRemoved>;
+                           InterfaceAppeared, InterfaceVanished, RouteRemoved, RuleRemoved, VirtualMacRemoved,
+                           QuorumChanged>;
 
 }  // namespace vipdrift::vrrp
 

@@ -37,6 +37,7 @@ void VrrpStack::on(const ConfigurationLoaded& event, const Context& context) {
   file_values_.resize(plan_->configuration->track_files.size());
   processes_.resize(plan_->configuration->track_processes.size());
   carry_over_trackers(*old_plan, std::move(old_scripts), renewed);
+  carry_over_quorums(*old_plan);
   if (phase_ != Phase::running) return;
 
   hand_over(old_routers, context, renewed);
@@ -112,6 +113,22 @@ void VrrpStack::carry_over_trackers(const StackPlan& old_plan, std::vector<track
     }
     if (phase_ == Phase::running && !script.disabled) tracker.start(context.now);
     scripts_.push_back(std::move(tracker));
+  }
+}
+
+/// The health checks read the new file in their own time; until then a lost quorum stays lost.
+void VrrpStack::carry_over_quorums(const StackPlan& old_plan) {
+  const auto& before = old_plan.configuration->virtual_servers;
+  const std::vector<bool> lost = std::move(lost_quorums_);
+  lost_quorums_.assign(plan_->configuration->virtual_servers.size(), false);
+  for (std::size_t i = 0; i < lost_quorums_.size(); ++i) {
+    const config::VirtualServer& server = plan_->configuration->virtual_servers[i];
+    for (std::size_t o = 0; o < before.size(); ++o) {
+      const bool same = before[o].address == server.address && before[o].port == server.port &&
+                        before[o].fwmark == server.fwmark && before[o].group == server.group &&
+                        before[o].transport == server.transport;
+      if (same) lost_quorums_[i] = lost[o];
+    }
   }
 }
 

@@ -263,6 +263,10 @@ void StackPlan::plan_tracking(InstancePlan& plan) const {
   const bool weights_count = group == nullptr || group->sync_group_tracking_weight;
   add_all_references(*plan.config, *configuration, host, weights_count, plan.tracked);
   if (group != nullptr) add_all_references(*group, *configuration, host, weights_count, plan.tracked);
+  for (const config::TrackedQuorum& tracked : *plan.config->track_quorums) {
+    if (tracked.weight != 0 && !weights_count) continue;
+    plan.tracked.push_back({TrackReference::Kind::quorum, tracked.server.value, tracked.weight, tracked.reverse});
+  }
 }
 
 void StackPlan::plan_lookup() {

@@ -21,8 +21,8 @@ namespace vipdrift::vrrp {
 
 /// A reference from an instance to a tracked object, with the weight that counts there.
 struct TrackReference {
-  enum class Kind : std::uint8_t { script, interface, file, process } kind{};
-  std::uint32_t index = 0;  ///< ScriptId, FileId, ProcessId or InterfaceId value
+  enum class Kind : std::uint8_t { script, interface, file, process, quorum } kind{};
+  std::uint32_t index = 0;  ///< value of a ScriptId, FileId, ProcessId, InterfaceId or VirtualServerId
   int weight = 0;
   bool reverse = false;
 };

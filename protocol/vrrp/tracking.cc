@@ -38,6 +38,12 @@ void VrrpStack::on(const ProcessCountChanged& event, const Context& context) {
   refresh_chores();
 }
 
+void VrrpStack::on(const QuorumChanged& event, const Context& context) {
+  if (event.server.value >= lost_quorums_.size() || lost_quorums_[event.server.value] != event.up) return;
+  lost_quorums_[event.server.value] = !event.up;
+  if (phase_ == Phase::running) refresh_tracking(TrackReference::Kind::quorum, event.server.value, context);
+}
+
 void VrrpStack::refresh_tracking(TrackReference::Kind kind, std::uint32_t index, const Context& context) {
   bool any = false;
   for (std::uint32_t i = 0; i < routers_.size(); ++i) {
@@ -74,6 +80,9 @@ track::Contribution VrrpStack::contribution_of(const TrackReference& reference) 
       return track::file_contribution(file_values_[reference.index], reference.weight, reference.reverse);
     case TrackReference::Kind::process:
       return track::contribution(processes_[reference.index].health, reference.weight, reference.reverse);
+    case TrackReference::Kind::quorum:
+      return track::contribution(lost_quorums_[reference.index] ? track::Health::down : track::Health::up,
+                                 reference.weight, reference.reverse);
   }
   return {};
 }

@@ -16,6 +16,7 @@ VrrpStack::VrrpStack(std::shared_ptr<const config::Configuration> configuration,
       interfaces_(plan_->host.interfaces),
       file_values_(plan_->configuration->track_files.size()),
       processes_(plan_->configuration->track_processes.size()),
+      lost_quorums_(plan_->configuration->virtual_servers.size()),
       group_states_(plan_->groups.size()) {
   routers_.reserve(plan_->instances.size());
   for (const InstancePlan& instance : plan_->instances) routers_.emplace_back(instance, plan_->profile);
@@ -242,6 +243,7 @@ void VrrpStack::describe_state(TimePoint now, Sink sink) const {
     sink(static_cast<std::int64_t>(process.seen));
     left(process.settles);
   }
+  for (const bool lost : lost_quorums_) sink(lost);
   failures_.for_each_deadline(left);
   for (const LinkChange& change : settling_) {
     sink(change.interface.value);

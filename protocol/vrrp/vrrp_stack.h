@@ -91,6 +91,7 @@ class VrrpStack {
   void on(const RouteRemoved& event, const Context& context);
   void on(const RuleRemoved& event, const Context& context);
   void on(const VirtualMacRemoved& event, const Context& context);
+  void on(const QuorumChanged& event, const Context& context);
 
   // Deadlines.
   void run_routers(const Context& context);
@@ -140,6 +141,7 @@ class VrrpStack {
   // Reload.
   void hand_over(std::vector<VirtualRouter>& old_routers, const Context& before, const Context& renewed);
   void unite_groups(const Context& context);
+  void carry_over_quorums(const StackPlan& old_plan);
   void carry_over_trackers(const StackPlan& old_plan, std::vector<track::ScriptTracker> old_scripts,
                            const Context& context);
 
@@ -161,6 +163,7 @@ class VrrpStack {
   std::vector<track::ScriptTracker> scripts_;
   std::vector<std::int64_t> file_values_;
   std::vector<track::ProcessTracker> processes_;
+  std::vector<bool> lost_quorums_;  ///< by VirtualServerId
   std::vector<std::optional<State>> group_states_;
   std::uint64_t unknown_vrids_ = 0;
 };

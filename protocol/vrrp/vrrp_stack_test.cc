@@ -278,6 +278,37 @@ TEST(VrrpStackTracking, ATrackedProcessCountsWhileEnoughRun) {
   EXPECT_EQ(driver.router().effective_priority(), 100);
 }
 
+config::Configuration tracking_quorum(int weight) {
+  config::Configuration configuration = make_configuration({make_instance()});
+  configuration.virtual_servers.resize(1);
+  configuration.instances[0].track_quorums.edit().push_back({VirtualServerId{0}, weight, false});
+  return configuration;
+}
+
+TEST(VrrpStackTracking, ALostQuorumCostsItsWeight) {
+  StackDriver driver(tracking_quorum(-10));
+  driver.start();
+  EXPECT_EQ(driver.router().effective_priority(), 100);
+  driver.feed(QuorumChanged{VirtualServerId{0}, false});
+  EXPECT_EQ(driver.router().effective_priority(), 90);
+  driver.feed(QuorumChanged{VirtualServerId{0}, true});
+  EXPECT_EQ(driver.router().effective_priority(), 100);
+  driver.feed(QuorumChanged{VirtualServerId{7}, false});  // none of the configuration's
+  EXPECT_EQ(driver.router().effective_priority(), 100);
+}
+
+TEST(VrrpStackTracking, ALostQuorumWithoutWeightIsAFaultThatAReloadDoesNotHeal) {
+  StackDriver driver(tracking_quorum(0));
+  driver.start();
+  EXPECT_EQ(driver.state(), State::backup);
+  driver.feed(QuorumChanged{VirtualServerId{0}, false});
+  EXPECT_EQ(driver.state(), State::fault);
+  driver.feed(ConfigurationLoaded{std::make_shared<const config::Configuration>(tracking_quorum(0))});
+  EXPECT_EQ(driver.state(), State::fault);
+  driver.feed(QuorumChanged{VirtualServerId{0}, true});
+  EXPECT_EQ(driver.state(), State::backup);
+}
+
 TEST(VrrpStackTracking, PriorityChangesGoToTheFifoWhenAsked) {
   config::Configuration configuration = tracking({make_script("A", -5)});
   configuration.global.vrrp_notify_fifo.path = "/run/fifo";
