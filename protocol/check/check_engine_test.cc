@@ -91,7 +91,7 @@ TEST(CheckEngine, WarmUpScattersFirstChecks) {
   EXPECT_EQ(driver.probes.size(), 100U);
 }
 
-TEST(CheckEngine, AServerThatAPredecessorTookOutBeginsDown) {
+TEST(AdoptsIpvsTable, SetAServerThatAPredecessorTookOutBeginsDown) {
   EngineDriver driver{article(), vrrp::vipdrift_profile(), table_of({{12, 1}})};
   EXPECT_EQ(driver.take_edits(), Lines{});
   EXPECT_EQ(driver.pool(), "10.1.10.12:80 1");
@@ -99,7 +99,7 @@ TEST(CheckEngine, AServerThatAPredecessorTookOutBeginsDown) {
   EXPECT_EQ(driver.pool(), "10.1.10.12:80 1, 10.1.10.11:80 1");
 }
 
-TEST(CheckEngine, KeepalivedAddsItBeforeItIsChecked) {
+TEST(AdoptsIpvsTable, UnsetItIsAddedBeforeItIsChecked) {
   EngineDriver driver{article(), vrrp::keepalived_profile(), table_of({{12, 1}})};
   EXPECT_EQ(driver.pool(), "10.1.10.12:80 1, 10.1.10.11:80 1");
 }
