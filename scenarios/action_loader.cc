@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "scenarios/service_action_loader.h"
+
 namespace vipdrift::scenarios {
 namespace {
 
@@ -17,6 +19,20 @@ Actions load_for_directors(LoadContext& context, const YamlNode& value) {
   auto names = context.read_directors(value);
   if (names.empty()) return {};
   return {Action{std::move(names)}};
+}
+
+/// `lvs1`, or {check: lvs1} for one child of its daemon.
+template <class Action>
+Actions load_for_parts(LoadContext& context, const YamlNode& value) {
+  if (value.kind != YamlNode::Kind::map) return load_for_directors<Action>(context, value);
+  Actions actions;
+  const Fields fields{context.in, value, keys::kDaemonPart};
+  for (const auto& [key, part] : {std::pair{"check", DaemonPart::check}, std::pair{"vrrp", DaemonPart::vrrp}}) {
+    const YamlNode* node = fields[key];
+    auto names = node == nullptr ? std::vector<std::string>{} : context.read_directors(*node);
+    if (!names.empty()) actions.push_back(Action{std::move(names), part});
+  }
+  return actions;
 }
 
 template <class Action>
@@ -313,9 +329,9 @@ struct Entry {
 constexpr std::array kActions{
     Entry{"start", load_for_directors<StartDaemon>},
     Entry{"stop", load_for_directors<StopDaemon>},
-    Entry{"crash", load_for_directors<CrashDaemon>},
-    Entry{"pause", load_for_directors<PauseDaemon>},
-    Entry{"resume", load_for_directors<ResumeDaemon>},
+    Entry{"crash", load_for_parts<CrashDaemon>},
+    Entry{"pause", load_for_parts<PauseDaemon>},
+    Entry{"resume", load_for_parts<ResumeDaemon>},
     Entry{"power_off", load_for_nodes<PowerOff>},
     Entry{"power_on", load_for_nodes<PowerOn>},
     Entry{"pause_node", load_for_nodes<PauseNode>},
@@ -341,6 +357,12 @@ constexpr std::array kActions{
     Entry{"gratuitous_arp", load_gratuitous_arp},
     Entry{"flush_arp", load_flush_arp},
     Entry{"probe", load_probe},
+    Entry{"stop_service", load_stop_service},
+    Entry{"start_service", load_start_service},
+    Entry{"set_service", load_set_service},
+    Entry{"request", load_request},
+    Entry{"connect", load_connect},
+    Entry{"edit_ipvs", load_edit_ipvs},
     Entry{"note", load_note},
 };
 

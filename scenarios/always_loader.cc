@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "scenarios/balancing_loader.h"
 #include "scenarios/durations.h"
 #include "scenarios/expectation_loader.h"
 #include "scenarios/timeline.h"
@@ -94,9 +95,15 @@ struct Entry {
   Loaded (*load)(LoadContext&, const YamlNode&);
 };
 
-constexpr std::array kInvariants{Entry{"one_master", load_one_master}, Entry{"one_holder", load_one_holder},
-                                 Entry{"client", load_client}, Entry{"no_address_in_fault", load_no_address_in_fault},
-                                 Entry{"transitions", load_transitions}};
+constexpr std::array kInvariants{Entry{"one_master", load_one_master},
+                                 Entry{"one_holder", load_one_holder},
+                                 Entry{"client", load_client},
+                                 Entry{"no_address_in_fault", load_no_address_in_fault},
+                                 Entry{"transitions", load_transitions},
+                                 Entry{"requests", load_requests},
+                                 Entry{"pool_not_empty", load_pool_not_empty},
+                                 Entry{"no_mixed_pool", load_no_mixed_pool},
+                                 Entry{"connection", load_connection_survives}};
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/vrrp/profile_text.h"
+#include "scenarios/service_loader.h"
 
 namespace vipdrift::scenarios {
 namespace {
@@ -27,7 +28,7 @@ struct ClusterReader {
                                const Fields& fields);
   std::vector<InterfaceSpec> read_interfaces(const std::string& node, const Fields& fields);
   DirectorSpec read_director(const YamlEntry& entry);
-  HostSpec read_host(const YamlEntry& entry);
+  HostSpec read_host(const YamlEntry& entry, const KeySet& known);
   std::vector<ScriptModel> read_scripts(const YamlNode* node);
 };
 
@@ -159,13 +160,17 @@ DirectorSpec ClusterReader::read_director(const YamlEntry& entry) {
     director.clock_drift_ppm = static_cast<std::int32_t>(in.read_integer(*drift, -100'000, 100'000).value_or(0));
   }
   in.take(fields["detailed_log"], director.detailed_log);
+  if (const YamlNode* serves = fields["serves"]) director.serves = read_serves(in, *serves);
+  if (const YamlNode* marks = fields["fwmarks"]) director.fwmarks = read_fwmarks(in, *marks);
   return director;
 }
 
-HostSpec ClusterReader::read_host(const YamlEntry& entry) {
+HostSpec ClusterReader::read_host(const YamlEntry& entry, const KeySet& known) {
   HostSpec host{entry.key, {in.file(), entry.line, entry.column}, {}};
-  const Fields fields{in, entry.value, keys::kHost};
+  const Fields fields{in, entry.value, known};
   host.interfaces = read_interfaces(entry.key, fields);
+  in.take(fields["gateway"], host.gateway);
+  read_real_server(in, fields, host);
   return host;
 }
 
@@ -281,13 +286,15 @@ Cluster load_cluster(YamlReader& in, const YamlNode& root) {
       cluster.directors.push_back(std::move(director));
     }
   }
-  for (auto [key, hosts] : {std::pair{"clients", &cluster.clients}, std::pair{"real_servers", &cluster.real_servers}}) {
+  const auto read_hosts = [&](std::string_view key, const KeySet& known, std::vector<HostSpec>& hosts) {
     const YamlNode* node = fields[key];
-    if (node == nullptr || !in.expect_map(*node)) continue;
+    if (node == nullptr || !in.expect_map(*node)) return;
     for (const YamlEntry& entry : node->entries) {
-      if (reader.claim_name(entry)) hosts->push_back(reader.read_host(entry));
+      if (reader.claim_name(entry)) hosts.push_back(reader.read_host(entry, known));
     }
-  }
+  };
+  read_hosts("clients", keys::kHost, cluster.clients);
+  read_hosts("real_servers", keys::kRealServer, cluster.real_servers);
   return cluster;
 }
 

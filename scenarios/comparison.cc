@@ -19,6 +19,9 @@ struct IsKeyEvent {
   bool operator()(const AddressRemoved&) const { return true; }
   bool operator()(const DaemonChanged&) const { return true; }
   bool operator()(const ProbeAnswers&) const { return true; }
+  bool operator()(const ServerChanged&) const { return true; }
+  bool operator()(const QuorumChanged&) const { return true; }
+  bool operator()(const ConnectionChanged&) const { return true; }
   bool operator()(const StepDone&) const { return true; }
   template <class Other>
   bool operator()(const Other&) const {
@@ -29,7 +32,10 @@ struct IsKeyEvent {
 /// What must be equal for two observations to be one event. The MAC of an answer and the state before are not.
 struct TextOf {
   std::string operator()(const InstanceChanged& it) const { return it.instance + " " + std::string(to_string(it.to)); }
-  std::string operator()(const DaemonChanged& it) const { return describe(DaemonChanged{it.event, ""}); }
+  std::string operator()(const DaemonChanged& it) const { return describe(DaemonChanged{it.event, "", it.part}); }
+  std::string operator()(const ConnectionChanged& it) const {
+    return describe(ConnectionChanged{it.target, it.port, it.state, it.node, ""});
+  }
   std::string operator()(const ProbeAnswers& it) const {
     return target_text(it.target, it.port) + " answered by " + (it.node.empty() ? "nobody" : it.node);
   }

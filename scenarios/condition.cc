@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "scenarios/durations.h"
+#include "scenarios/target.h"
 
 namespace vipdrift::scenarios {
 namespace {
@@ -56,6 +57,24 @@ struct Truth {
   bool operator()(const ClientBelieves& it) const {
     const Belief* belief = world.belief(it.client, it.vip);
     return belief != nullptr && belief->node == it.node && agrees(it.mac, belief->mac);
+  }
+  bool operator()(const PoolIs& it) const {
+    const Pool* pool = world.pool(it.director, it.service);
+    if (pool == nullptr) return false;
+    std::size_t counted = 0;
+    for (const auto& [server, weight] : *pool) {
+      if (!it.weighted && weight <= 0) continue;
+      const auto member = std::find_if(it.members.begin(), it.members.end(),
+                                       [&key = server](const PoolMember& each) { return each.key == key; });
+      if (member == it.members.end() || !agrees(member->weight, weight)) return false;
+      ++counted;
+    }
+    return counted == it.members.size();
+  }
+  bool operator()(const QuorumIs& it) const { return world.quorum(it.director, it.service) == it.up; }
+  bool operator()(const ConnectionIs& it) const {
+    const ConnectionView* connection = world.connection(it.client, it.target, it.port);
+    return connection != nullptr && connection->state == it.state && agrees(it.node, connection->node);
   }
   template <class Event>
   bool operator()(const Event&) const {
@@ -122,6 +141,10 @@ std::string fields_text(const AdvertisementSeen& it) {
   return line + at_mac(it.source_mac);
 }
 
+std::string weight_text(const std::optional<int>& weight) {
+  return weight ? " (weight " + std::to_string(*weight) + ")" : "";
+}
+
 struct Asked {
   std::string operator()(const VipOn& it) const {
     return it.vip.to_string() + " on " + (it.director.empty() ? "nobody" : it.director);
@@ -166,6 +189,39 @@ struct Asked {
   std::string operator()(const Logged& it) const {
     return "log with \"" + it.containing + "\"" + (it.director ? " on " + *it.director : "");
   }
+  std::string operator()(const PoolIs& it) const {
+    std::string line = "pool of " + service_text(it.service) + " on " + it.director + " is ";
+    if (it.members.empty()) line += "empty";
+    for (std::size_t i = 0; i < it.members.size(); ++i) {
+      line += (i == 0 ? "" : ", ") + it.members[i].name + weight_text(it.members[i].weight);
+    }
+    return line;
+  }
+  std::string operator()(const QuorumIs& it) const {
+    return "quorum of " + service_text(it.service) + " on " + it.director + (it.up ? " UP" : " DOWN");
+  }
+  std::string operator()(const AnswersFrom& it) const {
+    std::string line = to_string(it.url) + " answers " + it.client + " from ";
+    for (std::size_t i = 0; i < it.nodes.size(); ++i) line += (i == 0 ? "" : ", ") + it.nodes[i];
+    return line + (it.in_turn ? " in turn" : "") + (it.status ? " with status " + std::to_string(*it.status) : "");
+  }
+  std::string operator()(const SharesAre& it) const {
+    std::string line = to_string(it.url) + " answers " + it.client;
+    for (std::size_t i = 0; i < it.shares.size(); ++i) {
+      const SharesAre::Share& share = it.shares[i];
+      line += (i == 0 ? " from " : ", ") + share.node + " " + to_text(PartsPerMillion{share.least_ppm}) + " to " +
+              to_text(PartsPerMillion{share.most_ppm});
+    }
+    return line;
+  }
+  std::string operator()(const NotServed& it) const {
+    if (it.how) return to_string(it.url) + " is " + text(to_string(*it.how)) + " for " + it.client;
+    return to_string(it.url) + " does not answer " + it.client;
+  }
+  std::string operator()(const ConnectionIs& it) const {
+    return "connection of " + it.client + " to " + target_text(it.target, it.port) + " " + text(to_string(it.state)) +
+           (it.node ? " with " + *it.node : "");
+  }
 };
 
 /// Where an address is, with the reason when it does not count as held there.
@@ -209,6 +265,28 @@ struct Actual {
     return it.client + " believes " + it.vip.to_string() + " on " +
            (belief == nullptr ? "nobody" : belief->node + at_mac(belief->mac));
   }
+  std::string operator()(const PoolIs& it) const {
+    const Pool* pool = world.pool(it.director, it.service);
+    const std::string subject = "pool of " + service_text(it.service) + " on " + it.director;
+    if (pool == nullptr) return subject + " does not exist";
+    std::string line;
+    for (const auto& [server, weight] : *pool) {
+      line += (line.empty() ? " is " : ", ") + to_string(server) + weight_text(weight);
+    }
+    return subject + (line.empty() ? " is empty" : line);
+  }
+  std::string operator()(const QuorumIs& it) const {
+    const auto up = world.quorum(it.director, it.service);
+    return "quorum of " + service_text(it.service) + " on " + it.director + " is " +
+           (up ? (*up ? "UP" : "DOWN") : "unknown");
+  }
+  std::string operator()(const ConnectionIs& it) const {
+    const ConnectionView* connection = world.connection(it.client, it.target, it.port);
+    const std::string subject = "connection of " + it.client + " to " + target_text(it.target, it.port);
+    if (connection == nullptr) return subject + " was not opened yet";
+    return subject + " is " + text(to_string(connection->state)) +
+           (connection->node.empty() ? "" : " with " + connection->node);
+  }
   template <class Event>
   std::string operator()(const Event&) const {
     return "it";
@@ -221,6 +299,11 @@ bool is_event(const Condition& condition) {
   return std::holds_alternative<Notified>(condition) || std::holds_alternative<AdvertisementSeen>(condition) ||
          std::holds_alternative<AnnouncementSeen>(condition) || std::holds_alternative<DiscardedFor>(condition) ||
          std::holds_alternative<Logged>(condition);
+}
+
+bool is_window(const Condition& condition) {
+  return std::holds_alternative<AnswersFrom>(condition) || std::holds_alternative<SharesAre>(condition) ||
+         std::holds_alternative<NotServed>(condition);
 }
 
 bool is_true(const Condition& condition, const WorldState& world) { return std::visit(Truth{world}, condition); }

@@ -5,6 +5,7 @@
 
 #include "scenarios/condition.h"
 #include "scenarios/durations.h"
+#include "scenarios/request_judge.h"
 #include "scenarios/truth_line.h"
 #include "scenarios/world_state.h"
 
@@ -28,6 +29,14 @@ class Finding {
   Judgement fails(std::string seen, std::optional<Duration> at, std::optional<Duration> margin) {
     judgement_.held = false;
     return finish(std::move(seen), at, margin);
+  }
+
+  /// What another judge found.
+  Judgement takes(Judgement found) {
+    found.kind = judgement_.kind;
+    found.place = judgement_.place;
+    found.expected = std::move(judgement_.expected);
+    return found;
   }
 
   void measured(Duration what) { judgement_.measured = what; }
@@ -226,6 +235,10 @@ std::vector<Judgement> judge_expectations(const Scenario& scenario, const Timeli
     Finding finding{scenario, timeline, expectation};
     if (is_event(expectation.condition)) {
       judgements.push_back(judge_event(finding, expectation, timeline, scenario.end));
+      continue;
+    }
+    if (is_window(expectation.condition)) {
+      judgements.push_back(finding.takes(judge_window(scenario, timeline, expectation)));
       continue;
     }
     const Duration ignored = asks_from_the_step_on(expectation) ? Duration{0} : aftermath;

@@ -8,6 +8,8 @@
 //   at_least     the event happens so often in [since, deadline] (once when neither count is given)
 //   at_most      and no more often
 //
+// What is said of all requests of a window is judged by request_judge.h.
+//
 // "since" is the moment of the step above the line. States are looked at after everything that happened in a
 // nanosecond; events of the very nanosecond count when they came after the step.
 #ifndef VIPDRIFT_SCENARIOS_EXPECTATION_JUDGE_H_

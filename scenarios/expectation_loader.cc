@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/config/nearest_word.h"
+#include "scenarios/balancing_loader.h"
 #include "scenarios/condition.h"
 #include "scenarios/durations.h"
 #include "scenarios/step_text.h"
@@ -31,6 +32,8 @@ constexpr std::array kNotifyStates{
     Word<vrrp::NotifyState>{"STOP", vrrp::NotifyState::stop},
     Word<vrrp::NotifyState>{"DELETED", vrrp::NotifyState::deleted},
     Word<vrrp::NotifyState>{"MASTER_RX_LOWER_PRI", vrrp::NotifyState::master_rx_lower_priority}};
+
+constexpr std::array kQuorumStates{Word<bool>{"UP", true}, Word<bool>{"DOWN", false}};
 
 constexpr std::array kChecksums{Word<ChecksumForm>{"bad", ChecksumForm::bad},
                                 Word<ChecksumForm>{"message_only", ChecksumForm::message_only},
@@ -215,6 +218,23 @@ struct ConditionReader {
     }
     return condition;
   }
+
+  std::optional<Condition> quorum() const {
+    const auto director = on();
+    const YamlNode* state = fields.required("state");
+    if (!director || state == nullptr) return std::nullopt;
+    const auto service = context.read_service(*fields["quorum"], *director);
+    const auto up = read_word(in(), *state, "state of a quorum", kQuorumStates);
+    if (!service || !up) return std::nullopt;
+    return QuorumIs{*service, *director, *up};
+  }
+
+  std::optional<Condition> pool() const { return load_pool(context, *fields["pool"]); }
+  std::optional<Condition> answers() const { return load_answers(context, *fields["answers"]); }
+  std::optional<Condition> shares() const { return load_shares(context, *fields["shares"]); }
+  std::optional<Condition> refused() const { return load_not_served(context, *fields["refused"]); }
+  std::optional<Condition> not_answered() const { return load_not_served(context, *fields["not_answered"]); }
+  std::optional<Condition> connection() const { return load_connection(context, *fields["connection"]); }
 };
 
 /// The key that says which kind of condition a line is, what may stand beside it, and who reads it.
@@ -232,7 +252,14 @@ constexpr std::array kForms{Form{"notify", {"on", "state", "priority", ""}, &Con
                             Form{"announcement", {"", "", "", ""}, &ConditionReader::announcement},
                             Form{"discarded", {"on", "vrid", "", ""}, &ConditionReader::discarded},
                             Form{"log", {"on", "", "", ""}, &ConditionReader::log},
-                            Form{"instance", {"on", "state", "priority", ""}, &ConditionReader::instance}};
+                            Form{"instance", {"on", "state", "priority", ""}, &ConditionReader::instance},
+                            Form{"pool", {"", "", "", ""}, &ConditionReader::pool},
+                            Form{"quorum", {"on", "state", "", ""}, &ConditionReader::quorum},
+                            Form{"answers", {"", "", "", ""}, &ConditionReader::answers},
+                            Form{"shares", {"", "", "", ""}, &ConditionReader::shares},
+                            Form{"refused", {"", "", "", ""}, &ConditionReader::refused},
+                            Form{"not_answered", {"", "", "", ""}, &ConditionReader::not_answered},
+                            Form{"connection", {"", "", "", ""}, &ConditionReader::connection}};
 
 constexpr std::array<std::string_view, 7> kQualifiers{"within", "by",       "not_before", "for",
                                                       "never",  "at_least", "at_most"};
@@ -241,7 +268,8 @@ const Form* form_of(LoadContext& context, const Fields& fields) {
   const auto found = std::find_if(kForms.begin(), kForms.end(), [&](const Form& form) { return fields[form.key]; });
   if (found != kForms.end()) return &*found;
   context.in.error(fields.node(), "expect: nothing to look at",
-                   "one of vip, instance, notify, probing, believes, advertisement, announcement, discarded and log");
+                   "one of vip, instance, notify, probing, believes, advertisement, announcement, discarded, log, "
+                   "pool, quorum, answers, shares, refused, not_answered and connection");
   return nullptr;
 }
 
@@ -311,6 +339,7 @@ class QualifierReader {
         in_.error(*fields_[key], "'" + std::string{key} + "' without a deadline", "within or by beside it");
       }
     }
+    check_window(expectation);
     if (event && fields_["for"] != nullptr) in_.error(*fields_["for"], "for: an event does not last");
     for (const std::string_view key : {"at_least", "at_most"}) {
       if (!event && fields_[key] != nullptr) {
@@ -324,6 +353,17 @@ class QualifierReader {
     }
     if (expectation.at_least && expectation.at_most && *expectation.at_least > *expectation.at_most) {
       in_.error(*fields_["at_least"], "at_least: more than at_most");
+    }
+  }
+
+  /// What is said of all requests of a window needs one.
+  void check_window(const Expectation& expectation) {
+    if (!is_window(expectation.condition)) return;
+    if (fields_["for"] == nullptr) {
+      in_.error(fields_.node(), "expect: for how long are requests looked at?", "for: 10s, with or without within: 5s");
+    }
+    for (const std::string_view key : {"never", "not_before"}) {
+      if (fields_[key] != nullptr) in_.error(*fields_[key], "'" + std::string{key} + "' does not go with requests");
     }
   }
 

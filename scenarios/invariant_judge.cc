@@ -7,6 +7,8 @@
 #include "scenarios/durations.h"
 #include "scenarios/one_holder_judge.h"
 #include "scenarios/one_master_judge.h"
+#include "scenarios/pool_judge.h"
+#include "scenarios/request_judge.h"
 #include "scenarios/truth_line.h"
 #include "scenarios/world_state.h"
 
@@ -124,6 +126,10 @@ struct InvariantJudge {
   Judgement operator()(const ClientOutage& it) const { return judge_outage(scenario, timeline, it); }
   Judgement operator()(const NoAddressInFault& it) const { return judge_no_address_in_fault(scenario, timeline, it); }
   Judgement operator()(const TransitionsAtMost& it) const { return judge_transitions(timeline, it); }
+  Judgement operator()(const RequestsServed& it) const { return judge_requests(scenario, timeline, it); }
+  Judgement operator()(const PoolNotEmpty& it) const { return judge_pool_not_empty(scenario, timeline, it); }
+  Judgement operator()(const NoMixedPool& it) const { return judge_no_mixed_pool(scenario, timeline, it); }
+  Judgement operator()(const ConnectionSurvives& it) const { return judge_connection(scenario, timeline, it); }
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The lines of `always` against the timeline (exactly one master has a file of its own).
+// The lines of `always` against the timeline (masters, holders, requests and pools have files of their own).
 //
 //   client       The outage is the longest time between the sending of the last answered probe and of the next answered
 //                one, with at least one unanswered probe between them. Probes before the first answer do not count;

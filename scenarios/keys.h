@@ -20,11 +20,15 @@ extern const KeySet kCluster;
 extern const KeySet kSegment;
 extern const KeySet kDirector;
 extern const KeySet kHost;
+extern const KeySet kRealServer;
+extern const KeySet kService;
+extern const KeySet kLvs;
 extern const KeySet kInterface;
 extern const KeySet kScript;
 extern const KeySet kFailsWhile;
 
 extern const KeySet kStep;  ///< at, after, expect and one action
+extern const KeySet kDaemonPart;
 extern const KeySet kReload;
 extern const KeySet kInterfaceOfNode;
 extern const KeySet kPartition;
@@ -41,11 +45,21 @@ extern const KeySet kAdvertise;
 extern const KeySet kRaw;
 extern const KeySet kGratuitousArp;
 extern const KeySet kProbe;
+extern const KeySet kServiceOfNode;
+extern const KeySet kSetService;
+extern const KeySet kRequest;
+extern const KeySet kConnect;
+extern const KeySet kEditIpvs;
 
 extern const KeySet kExpect;
 extern const KeySet kBelieves;
 extern const KeySet kAdvertisement;
 extern const KeySet kAnnouncement;
+extern const KeySet kPool;
+extern const KeySet kAnswers;
+extern const KeySet kShares;
+extern const KeySet kUnserved;
+extern const KeySet kConnection;
 
 extern const KeySet kAlways;
 extern const KeySet kOneMaster;
@@ -53,6 +67,10 @@ extern const KeySet kOneHolder;
 extern const KeySet kClientOutage;
 extern const KeySet kNoAddressInFault;
 extern const KeySet kTransitions;
+extern const KeySet kRequests;
+extern const KeySet kPoolNotEmpty;
+extern const KeySet kNoMixedPool;
+extern const KeySet kConnectionSurvives;
 
 }  // namespace keys
 

@@ -1,8 +1,8 @@
 #include "scenarios/load_context.h"
 
 #include <algorithm>
-#include <charconv>
-#include <system_error>
+
+#include "scenarios/virtual_services.h"
 
 namespace vipdrift::scenarios {
 namespace {
@@ -13,49 +13,6 @@ void add_once(std::vector<std::string>& names, const std::string& name) {
 
 void add_once(std::vector<IpAddress>& addresses, const IpAddress& address) {
   if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) addresses.push_back(address);
-}
-
-bool take_prefix(std::string_view& text, std::string_view prefix) {
-  if (text.substr(0, prefix.size()) != prefix) return false;
-  text.remove_prefix(prefix.size());
-  return true;
-}
-
-std::optional<std::uint16_t> port_of(std::string_view digits) {
-  std::uint16_t port = 0;
-  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (code != std::errc{} || end != digits.data() + digits.size() || port == 0) return std::nullopt;
-  return port;
-}
-
-/// "10.1.10.7:80", "[2001:db8::7]:80"; without a port `default_port`.
-std::optional<Target> host_and_port(std::string_view text, std::uint16_t default_port) {
-  std::string_view host = text;
-  std::string_view port;
-  if (take_prefix(host, "[")) {
-    const std::size_t bracket = host.find(']');
-    if (bracket == std::string_view::npos) return std::nullopt;
-    port = host.substr(bracket + 1);
-    host = host.substr(0, bracket);
-    if (!port.empty() && !take_prefix(port, ":")) return std::nullopt;
-    if (port.empty() && text.back() == ':') return std::nullopt;
-  } else if (const std::size_t colon = host.find(':'); colon != std::string_view::npos) {
-    port = host.substr(colon + 1);
-    host = host.substr(0, colon);
-    if (port.empty()) return std::nullopt;
-  }
-  const auto address = IpAddress::parse(host);
-  if (!address) return std::nullopt;
-  if (port.empty()) return default_port == 0 ? std::nullopt : std::optional{Target{*address, default_port}};
-  const auto number = port_of(port);
-  return number ? std::optional{Target{*address, *number}} : std::nullopt;
-}
-
-std::optional<Target> parse_target(std::string_view text) {
-  if (take_prefix(text, "tcp://")) return host_and_port(text, 0);
-  if (take_prefix(text, "http://")) return host_and_port(text.substr(0, text.find('/')), 80);
-  const auto address = IpAddress::parse(text);
-  return address ? std::optional{Target{*address, 0}} : std::nullopt;
 }
 
 }  // namespace
@@ -168,6 +125,11 @@ std::optional<Target> LoadContext::read_target(const YamlNode& node) const {
     in.error(node, node.name + ": '" + *text + "' cannot be probed", std::string{kWanted});
     return std::nullopt;
   }
+  if (!is_known_address(node, target->address)) return std::nullopt;
+  return target;
+}
+
+bool LoadContext::is_known_address(const YamlNode& node, const IpAddress& address) const {
   std::vector<std::string> known;
   for (const IpAddress& candidate : virtual_addresses()) known.push_back(candidate.to_string());
   for (const std::string& name : nodes_) {
@@ -175,10 +137,64 @@ std::optional<Target> LoadContext::read_target(const YamlNode& node) const {
       for (const IpPrefix& prefix : interface.addresses) known.push_back(prefix.address.to_string());
     }
   }
-  YamlNode address = node;
-  address.scalar = target->address.to_string();
-  if (!in.read_name(address, "address", known)) return std::nullopt;
+  YamlNode text = node;
+  text.scalar = address.to_string();
+  return in.read_name(text, "address", known).has_value();
+}
+
+std::optional<Url> LoadContext::read_url(const YamlNode& node) const {
+  const auto text = in.read_text(node);
+  if (!text) return std::nullopt;
+  const auto url = parse_url(*text);
+  if (!url) {
+    in.error(node, node.name + ": '" + *text + "' is no URL that a client can ask",
+             "http://10.1.10.7/, https://10.1.10.7/, tcp://10.1.10.7:7 or udp://10.1.10.7:53");
+    return std::nullopt;
+  }
+  if (!is_known_address(node, url->address)) return std::nullopt;
+  return url;
+}
+
+std::optional<Target> LoadContext::read_endpoint(const YamlNode& node) const {
+  const auto text = in.read_text(node);
+  if (!text) return std::nullopt;
+  const auto target = parse_host_and_port(*text, 0);
+  if (!target) {
+    in.error(node, node.name + ": '" + *text + "' is no address with a port", "10.1.10.7:22");
+    return std::nullopt;
+  }
+  if (!is_known_address(node, target->address)) return std::nullopt;
   return target;
+}
+
+std::optional<ipvs::ServiceKey> LoadContext::read_service(const YamlNode& node, const std::string& of) const {
+  const auto text = in.read_text(node);
+  if (!text) return std::nullopt;
+  const auto wanted = parse_service(*text);
+  if (!wanted) {
+    in.error(node, node.name + ": '" + *text + "' is no service", "10.1.10.7:80, udp://10.1.10.7:53 or fwmark 3");
+    return std::nullopt;
+  }
+  std::vector<std::string> known;
+  for (const DirectorConfig& config : scenario.configs) {
+    if (!config.configuration || (!of.empty() && config.director != of)) continue;
+    for (const config::VirtualServer& server : config.configuration->virtual_servers) {
+      for (const ipvs::ServiceKey& key : services_of(*config.configuration, server)) {
+        ipvs::ServiceKey same = key;
+        if (wanted->any_transport) same.transport = wanted->key.transport;
+        if (same == wanted->key) return key;
+        add_once(known, service_text(key));
+      }
+    }
+  }
+  if (known.empty()) {
+    in.error(node, node.name + ": " + (of.empty() ? "no director" : of) + " has no virtual_server");
+    return std::nullopt;
+  }
+  YamlNode canonical = node;
+  canonical.scalar = service_text(wanted->key);
+  in.read_name(canonical, of.empty() ? "service" : "service of " + of, known);
+  return std::nullopt;
 }
 
 const DirectorSpec* LoadContext::director(const std::string& name) const {
@@ -186,6 +202,15 @@ const DirectorSpec* LoadContext::director(const std::string& name) const {
     if (spec.name == name) return &spec;
   }
   return nullptr;
+}
+
+const std::vector<ServedPort>& LoadContext::served_by(const std::string& node) const {
+  static const std::vector<ServedPort> nothing;
+  if (const DirectorSpec* spec = director(node)) return spec->serves;
+  for (const HostSpec& host : scenario.cluster.real_servers) {
+    if (host.name == node) return host.serves;
+  }
+  return nothing;
 }
 
 const std::vector<InterfaceSpec>* LoadContext::interfaces(const std::string& node) const {

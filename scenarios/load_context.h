@@ -9,16 +9,10 @@
 
 #include "scenarios/config_loader.h"
 #include "scenarios/scenario.h"
+#include "scenarios/target.h"
 #include "scenarios/yaml_reader.h"
 
 namespace vipdrift::scenarios {
-
-/// Something that can be probed: an address, and a port unless it is an ICMP echo.
-struct Target {
-  IpAddress address;
-  std::uint16_t port = 0;
-  friend bool operator==(const Target&, const Target&) = default;
-};
 
 /// Names are checked against the cluster, which is complete, and against the configurations read so far.
 class LoadContext {
@@ -47,14 +41,23 @@ class LoadContext {
   std::optional<IpAddress> read_vip(const YamlNode& node) const;
   /// "10.1.10.7", "tcp://10.1.10.7:80", "http://10.1.10.7/": a virtual address or the address of a machine.
   std::optional<Target> read_target(const YamlNode& node) const;
+  /// "http://10.1.10.7/" and the like; the address as in read_target().
+  std::optional<Url> read_url(const YamlNode& node) const;
+  /// "10.1.10.7:22", the address as in read_target().
+  std::optional<Target> read_endpoint(const YamlNode& node) const;
+  /// A service of a virtual server that some configuration of `director` has (of any director when empty).
+  std::optional<ipvs::ServiceKey> read_service(const YamlNode& node, const std::string& director) const;
 
   const DirectorSpec* director(const std::string& name) const;
+  /// The ports on which `node` serves; empty for clients and unknown machines.
+  const std::vector<ServedPort>& served_by(const std::string& node) const;
   /// Of a director, client or real server.
   const std::vector<InterfaceSpec>* interfaces(const std::string& node) const;
   std::vector<IpAddress> virtual_addresses() const;
 
  private:
   enum class Whose : std::uint8_t { instances, instances_and_groups };
+  bool is_known_address(const YamlNode& node, const IpAddress& address) const;
   std::vector<std::string> names_in_configs(const std::string& director, Whose whose) const;
 
   std::vector<std::string> segments_;

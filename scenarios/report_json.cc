@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "scenarios/target.h"
+
 namespace vipdrift::scenarios {
 namespace {
 
@@ -58,6 +60,7 @@ struct Describer {
   void operator()(const DaemonChanged& it) const {
     out["kind"] = "daemon";
     out["event"] = text(word(it.event));
+    if (it.part != DaemonPart::daemon) out["part"] = it.part == DaemonPart::check ? "check" : "vrrp";
     if (!it.detail.empty()) out["detail"] = it.detail;
   }
   void operator()(const InstanceChanged& it) const {
@@ -141,6 +144,39 @@ struct Describer {
     out["segment"] = it.segment;
     out["groups"] = it.groups;
     out["audible"] = it.audible.empty() ? it.groups : it.audible;
+  }
+  void operator()(const RequestDone& it) const {
+    out["kind"] = "request";
+    out["url"] = to_string(it.url);
+    out["by"] = it.node.empty() ? Json(nullptr) : Json(it.node);
+    if (it.status != 0) out["status"] = it.status;
+    if (it.failure != RequestFailure::none) out["failure"] = text(to_string(it.failure));
+    out["took_ns"] = it.took.count();
+  }
+  void operator()(const ConnectionChanged& it) const {
+    out["kind"] = "connection";
+    out["target"] = it.target.to_string();
+    out["port"] = it.port;
+    out["state"] = text(to_string(it.state));
+    if (!it.node.empty()) out["by"] = it.node;
+    if (!it.detail.empty()) out["detail"] = it.detail;
+  }
+  void operator()(const ServiceChanged& it) const {
+    out["kind"] = "service";
+    out["service"] = service_text(it.service);
+    out["present"] = it.present;
+  }
+  void operator()(const ServerChanged& it) const {
+    out["kind"] = "server";
+    out["service"] = service_text(it.service);
+    out["server"] = to_string(it.server);
+    out["present"] = it.present;
+    if (it.present) out["weight"] = it.weight;
+  }
+  void operator()(const QuorumChanged& it) const {
+    out["kind"] = "quorum";
+    out["service"] = service_text(it.service);
+    out["up"] = it.up;
   }
 
  private:

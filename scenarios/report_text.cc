@@ -39,6 +39,14 @@ struct ColourOf {
   std::string_view operator()(const AdvertisementDiscarded&) const { return kYellow; }
   std::string_view operator()(const LinkState& it) const { return it.up ? kCyan : kYellow; }
   std::string_view operator()(const ProbeAnswers& it) const { return it.node.empty() ? kRed : kGreen; }
+  std::string_view operator()(const RequestDone& it) const {
+    return it.failure == RequestFailure::none ? kDim : kRed;
+  }
+  std::string_view operator()(const ConnectionChanged& it) const {
+    return it.state == ConnectionState::alive ? kGreen : kRed;
+  }
+  std::string_view operator()(const ServerChanged& it) const { return it.present ? kGreen : kYellow; }
+  std::string_view operator()(const QuorumChanged& it) const { return it.up ? kGreen : kRed; }
   std::string_view operator()(const AdvertisementSent&) const { return kDim; }
   std::string_view operator()(const LogWritten&) const { return kDim; }
   template <class Other>
@@ -117,6 +125,14 @@ std::string axis(Duration end, std::size_t width) {
   return line;
 }
 
+/// Probes and requests that nobody wrote as a step.
+bool belongs_to_an_expectation(const Step& step) {
+  if (std::holds_alternative<StartProbe>(step.action)) return true;
+  const bool client = std::holds_alternative<StartRequests>(step.action) ||
+                      std::holds_alternative<OpenConnection>(step.action);
+  return client && step.place.line == 0;
+}
+
 /// A letter where each step happens, and what the letters mean.
 struct StepMarks {
   std::string row;
@@ -127,7 +143,7 @@ StepMarks mark_steps(const Scenario& scenario, std::size_t width, const TextStyl
   StepMarks marks{std::string(width, ' '), {}};
   std::size_t index = 0;
   for (const Step& step : scenario.steps) {
-    if (std::holds_alternative<StartProbe>(step.action)) continue;
+    if (belongs_to_an_expectation(step)) continue;
     const char letter = index < 26 ? static_cast<char>('a' + index) : '*';
     ++index;
     std::size_t column = column_of(step.at, scenario.end, width);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "scenarios/condition.h"
 #include "scenarios/durations.h"
 
 namespace vipdrift::scenarios {
@@ -21,7 +22,7 @@ std::optional<WorldError> first_refused(const Scenario& scenario, const Testbed&
 
 RecordingOptions united(const RecordingOptions& a, const RecordingOptions& b) {
   return {a.advertisements || b.advertisements, a.discards || b.discards, a.script_results || b.script_results,
-          a.logs || b.logs, a.advertisement_fields || b.advertisement_fields};
+          a.logs || b.logs, a.advertisement_fields || b.advertisement_fields, a.requests || b.requests};
 }
 
 std::optional<WorldError> play(const Scenario& scenario, Testbed& world, Duration until, Timeline& timeline) {
@@ -57,15 +58,20 @@ std::optional<WorldError> nothing_to_see(const Scenario& scenario, const Sight& 
 }  // namespace
 
 RecordingOptions needed_recording(const Scenario& scenario) {
-  RecordingOptions needed{.advertisements = false, .discards = false, .script_results = false, .logs = false};
+  RecordingOptions needed{.advertisements = false, .discards = false, .script_results = false, .logs = false,
+                          .requests = false};
   for (const Expectation& expectation : scenario.expectations) {
     const Condition& condition = expectation.condition;
     const auto* advertisement = std::get_if<AdvertisementSeen>(&condition);
     needed.advertisements = needed.advertisements || advertisement != nullptr;
     needed.advertisement_fields =
         needed.advertisement_fields || (advertisement != nullptr && advertisement->asks_for_fields());
+    needed.requests = needed.requests || is_window(condition);
     needed.discards = needed.discards || std::holds_alternative<DiscardedFor>(condition);
     needed.logs = needed.logs || std::holds_alternative<Logged>(condition);
+  }
+  for (const Always& always : scenario.always) {
+    needed.requests = needed.requests || std::holds_alternative<RequestsServed>(always.invariant);
   }
   return needed;
 }

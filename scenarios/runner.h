@@ -21,7 +21,8 @@ enum class ExitStatus : int {
 
 struct RunOptions {
   /// What to record beyond what the judges need (a terminal with -v wants it all).
-  RecordingOptions also_record{.advertisements = false, .discards = false, .script_results = false, .logs = false};
+  RecordingOptions also_record{.advertisements = false, .discards = false, .script_results = false, .logs = false,
+                                .requests = false};
   std::optional<Duration> tolerance = {};  ///< instead of the world's own, so that two worlds are judged alike
 };
 

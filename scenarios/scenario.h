@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "protocol/vrrp/action.h"
 #include "protocol/vrrp/advertisement.h"
 #include "scenarios/advertisement_fields.h"
+#include "scenarios/load_balancing.h"
 
 namespace vipdrift::scenarios {
 
@@ -89,13 +91,18 @@ struct DirectorSpec {
   std::int32_t clock_drift_ppm = 0;
   bool detailed_log = false;  ///< keepalived -D
   Place config_place = {};    ///< where config_file is written
+  std::vector<ServedPort> serves = {};  ///< such as the sorry page
+  std::vector<FirewallMark> fwmarks = {};
 };
 
-/// A host that only asks: clients, and (later) real servers.
+/// A machine without keepalived: clients and real servers.
 struct HostSpec {
   std::string name;
   Place place;
   std::vector<InterfaceSpec> interfaces;
+  std::optional<IpAddress> gateway = {};  ///< default route; absent: none
+  std::optional<LvsRealServer> lvs = {};  ///< of real servers behind DR and TUN
+  std::vector<ServedPort> serves = {};    ///< of real servers
 };
 
 struct Cluster {
@@ -119,11 +126,19 @@ struct Cluster {
 
 // ---------------------------------------------------------------- steps
 
+/// What of a daemon a step concerns: all its processes, or the child that minds health checks or VRRP.
+enum class DaemonPart : std::uint8_t { daemon, check, vrrp };
+/// "daemon", "check child", "vrrp child".
+inline std::string_view to_string(DaemonPart part) {
+  return part == DaemonPart::daemon ? "daemon" : part == DaemonPart::check ? "check child" : "vrrp child";
+}
+
 struct StartDaemon { std::vector<std::string> directors; };
 struct StopDaemon { std::vector<std::string> directors; };     ///< SIGTERM
-struct CrashDaemon { std::vector<std::string> directors; };    ///< kill -9 of all its processes at once
-struct PauseDaemon { std::vector<std::string> directors; };    ///< SIGSTOP
-struct ResumeDaemon { std::vector<std::string> directors; };   ///< SIGCONT
+/// kill -9, of all its processes at once or of one child.
+struct CrashDaemon { std::vector<std::string> directors; DaemonPart part = DaemonPart::daemon; };
+struct PauseDaemon { std::vector<std::string> directors; DaemonPart part = DaemonPart::daemon; };   ///< SIGSTOP
+struct ResumeDaemon { std::vector<std::string> directors; DaemonPart part = DaemonPart::daemon; };  ///< SIGCONT
 struct PowerOff { std::vector<std::string> nodes; };           ///< the whole machine, nothing said
 struct PowerOn { std::vector<std::string> nodes; };            ///< boots; its daemon starts if it ran before
 struct PauseNode { std::vector<std::string> nodes; };          ///< a frozen machine: kernel and daemon
@@ -199,7 +214,7 @@ using StepAction =
                  ResumeNode, ReloadDaemon, InterfaceDown, InterfaceUp, DeleteInterface, CreateInterface, Isolate,
                  Partition, CutOneWay, Heal, SetFaults, TouchFile, RemoveFile, StartProcess, StopProcess,
                  RemoveAddressByHand, AddAddressByHand, StepClock, InjectAdvertisement, InjectArp, FlushArp, StartProbe,
-                 Comment>;
+                 StopService, StartService, SetService, StartRequests, OpenConnection, EditIpvs, Comment>;
 
 struct Step {
   Duration at{0};  ///< scenario time; the loader has resolved `after`
@@ -257,7 +272,8 @@ struct DiscardedFor { std::string director; std::optional<std::uint8_t> vrid; vr
 struct Logged { std::optional<std::string> director; std::string containing; };
 
 using Condition = std::variant<VipOn, VipHolders, InstanceState, Notified, EffectivePriority, AnsweredBy, NotAnswered,
-                               ClientBelieves, AdvertisementSeen, AnnouncementSeen, DiscardedFor, Logged>;
+                               ClientBelieves, AdvertisementSeen, AnnouncementSeen, DiscardedFor, Logged, PoolIs, QuorumIs,
+                               AnswersFrom, SharesAre, NotServed, ConnectionIs>;
 
 /// One line of `expect`. Times are scenario times, already resolved against the step before it (`since`). A state of
 /// the world at a moment is what it is after everything that happened in that nanosecond; both ends of a window count.
@@ -295,7 +311,8 @@ struct OneHolder { Duration except_for{0}; };
 struct NoAddressInFault { Duration except_for{0}; };
 struct TransitionsAtMost { std::string instance; std::optional<std::string> director; int times = 0; };
 
-using Invariant = std::variant<OneMaster, OneHolder, ClientOutage, NoAddressInFault, TransitionsAtMost>;
+using Invariant = std::variant<OneMaster, OneHolder, ClientOutage, NoAddressInFault, TransitionsAtMost, RequestsServed,
+                               PoolNotEmpty, NoMixedPool, ConnectionSurvives>;
 
 struct Always {
   Place place;

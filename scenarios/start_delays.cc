@@ -8,7 +8,8 @@ StartDelays start_delays(const Timeline& timeline) {
   StartDelays delays;
   std::map<std::string, Duration> starting;
   for (const Observation& seen : timeline.observations()) {
-    if (const auto* daemon = std::get_if<DaemonChanged>(&seen.what); daemon && daemon->event == DaemonEvent::started) {
+    if (const auto* daemon = std::get_if<DaemonChanged>(&seen.what); daemon && daemon->event == DaemonEvent::started &&
+        daemon->part == DaemonPart::daemon) {
       delays[seen.node].emplace_back();
       starting[seen.node] = seen.at;
     }

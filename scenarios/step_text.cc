@@ -1,6 +1,7 @@
 #include "scenarios/step_text.h"
 
 #include "scenarios/durations.h"
+#include "scenarios/target.h"
 #include "scenarios/timeline.h"
 
 namespace vipdrift::scenarios {
@@ -10,6 +11,10 @@ std::string joined(const std::vector<std::string>& names) {
   std::string line;
   for (const std::string& name : names) line += (line.empty() ? "" : ", ") + name;
   return line;
+}
+
+std::string of_part(const std::vector<std::string>& directors, DaemonPart part) {
+  return (part == DaemonPart::daemon ? "" : std::string{to_string(part)} + " of ") + joined(directors);
 }
 
 std::string on(const std::string& segment) { return segment.empty() ? "" : " on " + segment; }
@@ -29,9 +34,9 @@ std::string faults_text(const LinkFaults& faults) {
 struct Describer {
   std::string operator()(const StartDaemon& it) const { return "start " + joined(it.directors); }
   std::string operator()(const StopDaemon& it) const { return "stop " + joined(it.directors); }
-  std::string operator()(const CrashDaemon& it) const { return "crash " + joined(it.directors); }
-  std::string operator()(const PauseDaemon& it) const { return "pause " + joined(it.directors); }
-  std::string operator()(const ResumeDaemon& it) const { return "resume " + joined(it.directors); }
+  std::string operator()(const CrashDaemon& it) const { return "crash " + of_part(it.directors, it.part); }
+  std::string operator()(const PauseDaemon& it) const { return "pause " + of_part(it.directors, it.part); }
+  std::string operator()(const ResumeDaemon& it) const { return "resume " + of_part(it.directors, it.part); }
   std::string operator()(const PowerOff& it) const { return "power off " + joined(it.nodes); }
   std::string operator()(const PowerOn& it) const { return "power on " + joined(it.nodes); }
   std::string operator()(const PauseNode& it) const { return "pause machine " + joined(it.nodes); }
@@ -82,6 +87,29 @@ struct Describer {
   std::string operator()(const FlushArp& it) const { return "flush ARP of " + it.client; }
   std::string operator()(const StartProbe& it) const {
     return "probe " + target_text(it.target, it.port) + " from " + it.client + " every " + to_text(it.every);
+  }
+  std::string operator()(const StopService& it) const {
+    return "stop service " + std::to_string(it.port) + " of " + it.node;
+  }
+  std::string operator()(const StartService& it) const {
+    return "start service " + std::to_string(it.port) + " of " + it.node;
+  }
+  std::string operator()(const SetService& it) const {
+    std::string line = "service " + std::to_string(it.port) + " of " + it.node + ":";
+    if (it.status) line += " status " + std::to_string(*it.status);
+    if (it.delay) line += " delay " + to_text(*it.delay);
+    if (it.drip) line += " drip " + to_text(*it.drip);
+    if (it.body) line += " another body";
+    return line;
+  }
+  std::string operator()(const StartRequests& it) const {
+    return "request " + to_string(it.url) + " from " + it.client + " every " + to_text(it.every);
+  }
+  std::string operator()(const OpenConnection& it) const {
+    return "connect " + it.client + " to " + target_text(it.target, it.port);
+  }
+  std::string operator()(const EditIpvs& it) const {
+    return "edit IPVS on " + it.director + ": " + (it.edit ? to_string(*it.edit) : "clear");
   }
   std::string operator()(const Comment& it) const { return it.text; }
 };

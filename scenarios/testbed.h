@@ -19,6 +19,7 @@ struct RecordingOptions {
   bool script_results = false;
   bool logs = true;
   bool advertisement_fields = false;  ///< what AdvertisementSent::fields holds
+  bool requests = true;
 };
 
 /// A world could not be built, or a step could not be carried out in it.

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "scenarios/durations.h"
+#include "scenarios/target.h"
+
 namespace vipdrift::scenarios {
 namespace {
 
@@ -45,7 +48,8 @@ struct Describer {
   std::string operator()(const StepDone& it) const { return "== " + it.text; }
   std::string operator()(const DaemonChanged& it) const {
     const bool machine = it.event == DaemonEvent::powered_off || it.event == DaemonEvent::powered_on;
-    return (machine ? "machine " : "daemon ") + text(word(it.event)) + (it.detail.empty() ? "" : ": " + it.detail);
+    return (machine ? "machine" : text(to_string(it.part))) + " " + text(word(it.event)) +
+           (it.detail.empty() ? "" : ": " + it.detail);
   }
   std::string operator()(const InstanceChanged& it) const {
     return it.instance + " " + text(to_string(it.to)) + " (vrid " + std::to_string(it.vrid) + ", was " +
@@ -92,6 +96,30 @@ struct Describer {
   std::string operator()(const NeighbourLearned& it) const {
     return "believes " + it.address.to_string() + " at " + it.mac.to_string() +
            (it.node.empty() ? "" : " (" + it.node + ")");
+  }
+  std::string operator()(const RequestDone& it) const {
+    std::string line = to_string(it.url) + " ";
+    if (it.failure == RequestFailure::none) {
+      line += "answered by " + it.node + (it.status == 0 ? "" : " with " + std::to_string(it.status));
+    } else {
+      line += text(to_string(it.failure));
+    }
+    return line + " after " + to_text(it.took);
+  }
+  std::string operator()(const ConnectionChanged& it) const {
+    return "connection to " + target_text(it.target, it.port) + " " + text(to_string(it.state)) +
+           (it.node.empty() ? "" : " with " + it.node) + (it.detail.empty() ? "" : ": " + it.detail);
+  }
+  std::string operator()(const ServiceChanged& it) const {
+    return std::string{"service "} + (it.present ? "+ " : "- ") + service_text(it.service);
+  }
+  std::string operator()(const ServerChanged& it) const {
+    const std::string names = to_string(it.server) + " behind " + service_text(it.service);
+    if (!it.present) return "server - " + names;
+    return "server + " + names + " (weight " + std::to_string(it.weight) + ")";
+  }
+  std::string operator()(const QuorumChanged& it) const {
+    return "quorum of " + service_text(it.service) + (it.up ? " UP" : " DOWN");
   }
   std::string operator()(const ConnectivityChanged& it) const {
     std::string line = it.segment + " connects " + groups_text(it.groups);

@@ -14,6 +14,7 @@
 #include "protocol/vrrp/action.h"
 #include "protocol/vrrp/advertisement.h"
 #include "scenarios/advertisement_fields.h"
+#include "scenarios/scenario.h"
 
 namespace vipdrift::scenarios {
 
@@ -35,6 +36,7 @@ enum class DaemonEvent : std::uint8_t {
 struct DaemonChanged {
   DaemonEvent event{};
   std::string detail;
+  DaemonPart part = DaemonPart::daemon;
 };
 struct InstanceChanged {
   std::string instance;
@@ -120,9 +122,44 @@ struct ConnectivityChanged {
   std::vector<std::vector<std::string>> audible = {};
 };
 
+/// A request of a client has ended; `at` is when it began. With RecordingOptions::requests.
+struct RequestDone {
+  Url url;
+  std::string node;  ///< who answered, as the page says; empty: nobody
+  int status = 0;    ///< of http and https
+  RequestFailure failure{};
+  Duration took{0};
+};
+/// A client's long-lived connection: answered again, stalled (`at`: when the line was sent), or broken.
+struct ConnectionChanged {
+  IpAddress target;
+  std::uint16_t port = 0;
+  ConnectionState state{};
+  std::string node;  ///< alive: who answers
+  std::string detail = {};
+};
+/// A service of a director's IPVS table appeared or went away (with its servers).
+struct ServiceChanged {
+  ipvs::ServiceKey service;
+  bool present = false;
+};
+/// A server of a service appeared, changed its weight, or went away.
+struct ServerChanged {
+  ipvs::ServiceKey service;
+  ipvs::ServerKey server;
+  bool present = false;
+  int weight = 0;  ///< when present
+};
+/// A director's daemon says of a virtual server whether it has its quorum; once for each of its services.
+struct QuorumChanged {
+  ipvs::ServiceKey service;
+  bool up = false;
+};
+
 using What = std::variant<StepDone, DaemonChanged, InstanceChanged, PriorityChanged, AddressAdded, AddressRemoved,
                           AdvertisementSent, AnnouncementSent, AdvertisementDiscarded, NotificationRun, FifoLine,
-                          LogWritten, ScriptResult, LinkState, ProbeAnswers, NeighbourLearned, ConnectivityChanged>;
+                          LogWritten, ScriptResult, LinkState, ProbeAnswers, NeighbourLearned, ConnectivityChanged,
+                          RequestDone, ConnectionChanged, ServiceChanged, ServerChanged, QuorumChanged>;
 
 struct Observation {
   Duration at{0};    ///< scenario time

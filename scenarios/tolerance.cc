@@ -55,6 +55,24 @@ struct Widener {
     return it;
   }
   Invariant operator()(TransitionsAtMost it) const { return it; }
+  Invariant operator()(RequestsServed it) const {
+    if (it.outage_at_most) *it.outage_at_most += tolerance;
+    if (it.outage_at_least) *it.outage_at_least -= tolerance;
+    if (it.outage_at_least && *it.outage_at_least <= kNothing) it.outage_at_least.reset();
+    return it;
+  }
+  Invariant operator()(PoolNotEmpty it) const {
+    it.except_for += tolerance;
+    return it;
+  }
+  Invariant operator()(NoMixedPool it) const {
+    it.except_for += tolerance;
+    return it;
+  }
+  Invariant operator()(ConnectionSurvives it) const {
+    it.stalled_at_most += tolerance;
+    return it;
+  }
 };
 
 }  // namespace

@@ -5,6 +5,9 @@
 //   at_least, at_most       counted to a later, to an earlier deadline
 //   one_master, no_address_in_fault   except_for longer
 //   client                  outage_at_most longer, outage_at_least shorter
+//   requests                the same; failures are counted as they are
+//   pool_not_empty, no_mixed_pool, connection   except_for and stalled_at_most longer
+//   answers, shares, refused, not_answered      the window is shorter at both edges
 //   a state that ends within the tolerance of the step was still the state before the step, and does not count
 //
 // A window that is not longer than what is cut from it cannot be judged there. A tolerance of zero changes nothing.

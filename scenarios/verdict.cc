@@ -34,6 +34,14 @@ struct NeededCondition {
     return InstanceState{it.instance, it.director.value_or(std::string{}), {}};
   }
   Condition operator()(const ClientOutage& it) const { return AnsweredBy{it.client, it.target, {}, it.port}; }
+  Condition operator()(const RequestsServed& it) const { return NotServed{it.client, it.url, {}}; }
+  Condition operator()(const PoolNotEmpty& it) const { return PoolIs{it.service, it.director.value_or(""), {}}; }
+  Condition operator()(const NoMixedPool& it) const {
+    return PoolIs{it.service.value_or(ipvs::ServiceKey{}), {}, {}};
+  }
+  Condition operator()(const ConnectionSurvives& it) const {
+    return ConnectionIs{it.client, it.target, it.port, {}, {}};
+  }
 };
 
 std::string why_unseen(const Condition& condition, const Sight& sight) {

@@ -15,7 +15,7 @@ struct WorldState::Applier {
 
   void operator()(const DaemonChanged& it) const {
     NodeView* director = view();
-    if (director == nullptr) return;
+    if (director == nullptr || it.part == DaemonPart::check) return;  // whose death changes no VRRP
     switch (it.event) {
       case DaemonEvent::started:
         start(*director);
@@ -27,6 +27,7 @@ struct WorldState::Applier {
       case DaemonEvent::powered_off:
         die(*director);
         director->addresses.clear();
+        director->pools.clear();
         break;
       case DaemonEvent::paused:
         if (director->life == Life::running) director->life = Life::paused;
@@ -66,6 +67,32 @@ struct WorldState::Applier {
   }
   void operator()(const ProbeAnswers& it) const { world.answers_[{node, it.target, it.port}] = {it.node, at}; }
   void operator()(const NeighbourLearned& it) const { world.beliefs_[{node, it.address}] = {it.node, it.mac}; }
+  void operator()(const ServiceChanged& it) const {
+    NodeView* director = view();
+    if (director == nullptr) return;
+    if (it.present) {
+      director->pools.try_emplace(it.service);
+    } else {
+      director->pools.erase(it.service);
+    }
+  }
+  void operator()(const ServerChanged& it) const {
+    NodeView* director = view();
+    if (director == nullptr) return;
+    if (it.present) {
+      director->pools[it.service][it.server] = it.weight;
+    } else if (const auto pool = director->pools.find(it.service); pool != director->pools.end()) {
+      pool->second.erase(it.server);
+    }
+  }
+  void operator()(const QuorumChanged& it) const {
+    if (NodeView* director = view()) director->quorum[it.service] = it.up;
+  }
+  void operator()(const ConnectionChanged& it) const {
+    ConnectionView& connection = world.connections_[{node, it.target, it.port}];
+    connection.state = it.state;
+    if (!it.node.empty()) connection.node = it.node;
+  }
   void operator()(const ConnectivityChanged& it) const { world.connectivity_[it.segment] = it; }
   template <class Other>
   void operator()(const Other&) const {}
@@ -85,11 +112,13 @@ struct WorldState::Applier {
     director.life = Life::running;
     director.instances.clear();
     director.priorities.clear();
+    director.quorum.clear();
   }
   static void die(NodeView& director) {
     director.life = Life::dead;
     director.instances.clear();
     director.priorities.clear();
+    director.quorum.clear();
   }
 };
 
@@ -144,6 +173,24 @@ const Belief* WorldState::belief(const std::string& client, const IpAddress& add
   return found == beliefs_.end() || found->second.node.empty() ? nullptr : &found->second;
 }
 
+const Pool* WorldState::pool(const std::string& director_name, const ipvs::ServiceKey& service) const {
+  const auto& pools = director(director_name).pools;
+  const auto found = pools.find(service);
+  return found == pools.end() ? nullptr : &found->second;
+}
+
+std::optional<bool> WorldState::quorum(const std::string& director_name, const ipvs::ServiceKey& service) const {
+  const auto& quorum = director(director_name).quorum;
+  const auto found = quorum.find(service);
+  return found == quorum.end() ? std::nullopt : std::optional{found->second};
+}
+
+const ConnectionView* WorldState::connection(const std::string& client, const IpAddress& target,
+                                             std::uint16_t port) const {
+  const auto found = connections_.find({client, target, port});
+  return found == connections_.end() ? nullptr : &found->second;
+}
+
 const ConnectivityChanged* WorldState::connectivity(const std::string& segment) const {
   const auto found = connectivity_.find(segment);
   return found == connectivity_.end() ? nullptr : &found->second;
@@ -154,7 +201,9 @@ bool changes_state(const What& what) {
          std::holds_alternative<PriorityChanged>(what) || std::holds_alternative<AddressAdded>(what) ||
          std::holds_alternative<AddressRemoved>(what) || std::holds_alternative<LinkState>(what) ||
          std::holds_alternative<ProbeAnswers>(what) || std::holds_alternative<NeighbourLearned>(what) ||
-         std::holds_alternative<ConnectivityChanged>(what);
+         std::holds_alternative<ConnectivityChanged>(what) || std::holds_alternative<ServiceChanged>(what) ||
+         std::holds_alternative<ServerChanged>(what) || std::holds_alternative<QuorumChanged>(what) ||
+         std::holds_alternative<ConnectionChanged>(what);
 }
 
 WorldState state_at(const Scenario& scenario, const Timeline& timeline, Duration moment) {

@@ -23,6 +23,9 @@ struct InstanceView {
   std::uint8_t vrid = 0;
 };
 
+/// The servers of one service with their weights.
+using Pool = std::map<ipvs::ServerKey, int>;
+
 /// One director (or any other node) as observed so far.
 struct NodeView {
   Life life = Life::dead;
@@ -32,6 +35,14 @@ struct NodeView {
   std::map<std::string, int> priorities;                  ///< effective, as far as they ever changed
   std::set<std::pair<IpAddress, std::string>> addresses;  ///< with their interfaces; a crash does not clear them
   std::set<std::string> interfaces_down;
+  std::map<ipvs::ServiceKey, Pool> pools;   ///< the kernel's table; a crash of the daemon does not clear it
+  std::map<ipvs::ServiceKey, bool> quorum;  ///< as the living daemon said last
+};
+
+/// A client's long-lived connection; `node`: who answered last.
+struct ConnectionView {
+  ConnectionState state{};
+  std::string node;
 };
 
 /// Who answered a client's newest probe; nobody: an empty node.
@@ -65,6 +76,12 @@ class WorldState {
   const Answer* answer(const std::string& client, const IpAddress& target, std::uint16_t port) const;
   /// nullptr when the client's neighbour cache knows no node.
   const Belief* belief(const std::string& client, const IpAddress& address) const;
+  /// nullptr when the director's table has no such service.
+  const Pool* pool(const std::string& director, const ipvs::ServiceKey& service) const;
+  /// nullopt before the daemon said anything of it.
+  std::optional<bool> quorum(const std::string& director, const ipvs::ServiceKey& service) const;
+  /// nullptr before the first line was answered or not.
+  const ConnectionView* connection(const std::string& client, const IpAddress& target, std::uint16_t port) const;
   /// nullptr: nothing was said, all directors of the segment hear each other.
   const ConnectivityChanged* connectivity(const std::string& segment) const;
 
@@ -76,6 +93,7 @@ class WorldState {
   std::map<std::tuple<std::string, IpAddress, std::uint16_t>, Answer> answers_;
   std::map<std::pair<std::string, IpAddress>, Belief> beliefs_;
   std::map<std::string, ConnectivityChanged> connectivity_;
+  std::map<std::tuple<std::string, IpAddress, std::uint16_t>, ConnectionView> connections_;
 };
 
 /// Whether an observation can change what WorldState says (advertisements, logs and the like cannot).

@@ -6,11 +6,42 @@
 #include "sim/sim_world.h"
 
 namespace vipdrift::sim {
+namespace {
+
+using Why = std::optional<std::string>;
+
+constexpr const char* kNoServices = "simulated machines have no services and IPVS tables yet";
+
+struct Refusal {
+  Why operator()(const scenarios::CrashDaemon& step) const { return part(step.part); }
+  Why operator()(const scenarios::PauseDaemon& step) const { return part(step.part); }
+  Why operator()(const scenarios::ResumeDaemon& step) const { return part(step.part); }
+  Why operator()(const scenarios::StopService&) const { return kNoServices; }
+  Why operator()(const scenarios::StartService&) const { return kNoServices; }
+  Why operator()(const scenarios::SetService&) const { return kNoServices; }
+  Why operator()(const scenarios::StartRequests&) const { return kNoServices; }
+  Why operator()(const scenarios::OpenConnection&) const { return kNoServices; }
+  Why operator()(const scenarios::EditIpvs&) const { return kNoServices; }
+  template <class Other>
+  Why operator()(const Other&) const {
+    return std::nullopt;
+  }
+
+ private:
+  static Why part(scenarios::DaemonPart part) {
+    if (part == scenarios::DaemonPart::daemon) return std::nullopt;
+    return "a simulated daemon has no children yet";
+  }
+};
+
+}  // namespace
 
 SimTestbed::SimTestbed(SimOptions options) : options_(std::move(options)) {}
 SimTestbed::~SimTestbed() = default;
 
-std::optional<std::string> SimTestbed::cannot(const scenarios::StepAction&) const { return std::nullopt; }
+std::optional<std::string> SimTestbed::cannot(const scenarios::StepAction& step) const {
+  return std::visit(Refusal{}, step);
+}
 
 std::optional<scenarios::WorldError> SimTestbed::build(const scenarios::Scenario& scenario,
                                                        const scenarios::RecordingOptions& recording,

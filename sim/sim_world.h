@@ -103,6 +103,12 @@ class SimTestbed::World final : public MacDirectory {
   Error on(const scenarios::InjectArp& step);
   Error on(const scenarios::FlushArp& step);
   Error on(const scenarios::StartProbe& step);
+  Error on(const scenarios::StopService& step);
+  Error on(const scenarios::StartService& step);
+  Error on(const scenarios::SetService& step);
+  Error on(const scenarios::StartRequests& step);
+  Error on(const scenarios::OpenConnection& step);
+  Error on(const scenarios::EditIpvs& step);
   Error on(const scenarios::Comment& step);
 
   template <class Do>

@@ -352,6 +352,14 @@ SimTestbed::World::Error SimTestbed::World::on(const scenarios::StartProbe& step
   return std::nullopt;
 }
 
+// Refused before anything is built, see SimTestbed::cannot().
+SimTestbed::World::Error SimTestbed::World::on(const scenarios::StopService&) { return std::nullopt; }
+SimTestbed::World::Error SimTestbed::World::on(const scenarios::StartService&) { return std::nullopt; }
+SimTestbed::World::Error SimTestbed::World::on(const scenarios::SetService&) { return std::nullopt; }
+SimTestbed::World::Error SimTestbed::World::on(const scenarios::StartRequests&) { return std::nullopt; }
+SimTestbed::World::Error SimTestbed::World::on(const scenarios::OpenConnection&) { return std::nullopt; }
+SimTestbed::World::Error SimTestbed::World::on(const scenarios::EditIpvs&) { return std::nullopt; }
+
 SimTestbed::World::Error SimTestbed::World::on(const scenarios::Comment&) { return std::nullopt; }
 
 }  // namespace vipdrift::sim

@@ -7,6 +7,7 @@
 
 #include "backends/netns/netns_testbed.h"
 #include "backends/netns/private_files.h"
+#include "scenarios/condition.h"
 
 namespace vipdrift::netns {
 namespace {
@@ -19,6 +20,8 @@ constexpr Duration kWireTakes = std::chrono::milliseconds{1};
 
 constexpr const char* kNoFilters =
     "the kernel has no nftables on bridges (CONFIG_NF_TABLES_BRIDGE), which partitions and loss need";
+
+constexpr const char* kNoServices = "a world of namespaces has no services and IPVS tables yet: the simulator does";
 
 struct Refusal {
   const Facilities& facilities;
@@ -42,6 +45,15 @@ struct Refusal {
   Why operator()(const scenarios::PauseNode&) const { return filters(); }
   Why operator()(const scenarios::TouchFile& step) const { return file(step.path); }
   Why operator()(const scenarios::RemoveFile& step) const { return file(step.path); }
+  Why operator()(const scenarios::CrashDaemon& step) const { return part(step.part); }
+  Why operator()(const scenarios::PauseDaemon& step) const { return part(step.part); }
+  Why operator()(const scenarios::ResumeDaemon& step) const { return part(step.part); }
+  Why operator()(const scenarios::StopService&) const { return kNoServices; }
+  Why operator()(const scenarios::StartService&) const { return kNoServices; }
+  Why operator()(const scenarios::SetService&) const { return kNoServices; }
+  Why operator()(const scenarios::StartRequests&) const { return kNoServices; }
+  Why operator()(const scenarios::OpenConnection&) const { return kNoServices; }
+  Why operator()(const scenarios::EditIpvs&) const { return kNoServices; }
   template <class Other>
   Why operator()(const Other&) const {
     return std::nullopt;
@@ -49,6 +61,10 @@ struct Refusal {
 
  private:
   Why filters() const { return facilities.filters ? std::nullopt : Why{kNoFilters}; }
+  static Why part(scenarios::DaemonPart part) {
+    if (part == scenarios::DaemonPart::daemon) return std::nullopt;
+    return "which process is which child of a daemon is not known here";
+  }
   static Why file(const std::string& path) {
     if (can_be_private(directory_of(path))) return std::nullopt;
     return "files are private to a node only in a directory below /: '" + path + "' is not in one";
@@ -115,6 +131,12 @@ bool runs_scripts(const config::Configuration& configuration) {
          std::any_of(configuration.sync_groups.begin(), configuration.sync_groups.end(), notifies);
 }
 
+bool is_of_balancing(const scenarios::Condition& condition) {
+  return scenarios::is_window(condition) || std::holds_alternative<scenarios::PoolIs>(condition) ||
+         std::holds_alternative<scenarios::QuorumIs>(condition) ||
+         std::holds_alternative<scenarios::ConnectionIs>(condition);
+}
+
 }  // namespace
 
 std::optional<std::string> NetnsTestbed::cannot(const scenarios::StepAction& step) const {
@@ -125,6 +147,7 @@ std::optional<std::string> NetnsTestbed::cannot_see(const scenarios::Condition& 
   if (std::holds_alternative<scenarios::DiscardedFor>(condition)) {
     return "what a daemon discards, and why, is not seen from outside";
   }
+  if (is_of_balancing(condition)) return kNoServices;
   return std::nullopt;
 }
 

@@ -134,6 +134,12 @@ class NetnsTestbed::World {
   std::optional<std::string> on(const scenarios::InjectArp& step);
   std::optional<std::string> on(const scenarios::FlushArp& step);
   std::optional<std::string> on(const scenarios::StartProbe& step);
+  std::optional<std::string> on(const scenarios::StopService& step);
+  std::optional<std::string> on(const scenarios::StartService& step);
+  std::optional<std::string> on(const scenarios::SetService& step);
+  std::optional<std::string> on(const scenarios::StartRequests& step);
+  std::optional<std::string> on(const scenarios::OpenConnection& step);
+  std::optional<std::string> on(const scenarios::EditIpvs& step);
   std::optional<std::string> on(const scenarios::Comment& step);
 
   Node* find(const std::string& name);

@@ -366,6 +366,14 @@ Why NetnsTestbed::World::on(const scenarios::StartProbe& step) {
   });
 }
 
+// Refused before anything is built, see refusals.cc.
+Why NetnsTestbed::World::on(const scenarios::StopService&) { return std::nullopt; }
+Why NetnsTestbed::World::on(const scenarios::StartService&) { return std::nullopt; }
+Why NetnsTestbed::World::on(const scenarios::SetService&) { return std::nullopt; }
+Why NetnsTestbed::World::on(const scenarios::StartRequests&) { return std::nullopt; }
+Why NetnsTestbed::World::on(const scenarios::OpenConnection&) { return std::nullopt; }
+Why NetnsTestbed::World::on(const scenarios::EditIpvs&) { return std::nullopt; }
+
 Why NetnsTestbed::World::on(const scenarios::Comment&) { return std::nullopt; }
 
 }  // namespace vipdrift::netns
