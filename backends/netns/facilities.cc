@@ -1,32 +1,22 @@
-#include <netlink/netlink.h>
-#include <netlink/route/qdisc.h>
-#include <netlink/route/tc.h>
-#include <netlink/socket.h>
 #include <nftables/libnftables.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <linux/pkt_sched.h>
-
 #include <memory>
 #include <thread>
 
 #include "backends/netns/lab.h"
+#include "backends/netns/port_shaper.h"
 
 namespace vipdrift::netns {
 namespace {
 
-constexpr int kLoopback = 1;
-
+/// In a network namespace of its own: as on the ports of a segment.
 bool has_netem() {
-  const std::unique_ptr<nl_sock, decltype(&nl_socket_free)> socket(nl_socket_alloc(), nl_socket_free);
-  const std::unique_ptr<rtnl_qdisc, decltype(&rtnl_qdisc_put)> qdisc(rtnl_qdisc_alloc(), rtnl_qdisc_put);
-  if (!socket || !qdisc || nl_connect(socket.get(), NETLINK_ROUTE) < 0) return false;
-  rtnl_tc_set_ifindex(TC_CAST(qdisc.get()), kLoopback);
-  rtnl_tc_set_parent(TC_CAST(qdisc.get()), TC_H_ROOT);
-  return rtnl_tc_set_kind(TC_CAST(qdisc.get()), "netem") == 0 &&
-         rtnl_qdisc_add(socket.get(), qdisc.get(), NLM_F_CREATE) == 0;
+  const NetemSetting some{.mean = std::chrono::milliseconds{1}};
+  PortShaper shaper;
+  return !shaper.shape_leaving("lo", some) && !shaper.shape_entering("lo", some);
 }
 
 bool has_filters() {

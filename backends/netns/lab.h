@@ -22,7 +22,7 @@ std::optional<std::string> enter_lab();
 /// What the machine offers to worlds; see probe_facilities().
 struct Facilities {
   bool ipvs = false;         ///< the kernel has IPVS
-  bool netem = false;        ///< delay, jitter, duplication, reordering, corruption (sch_netem)
+  bool netem = false;        ///< delay, jitter, duplication, reordering, corruption (sch_netem, ifb)
   bool filters = false;      ///< one-way cuts and loss: nftables on bridges
   bool all_groups = false;   ///< processes can change their groups: keepalived runs scripts
 };

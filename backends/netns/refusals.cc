@@ -6,7 +6,9 @@
 #include <variant>
 
 #include "backends/netns/netns_testbed.h"
+#include "backends/netns/netem_setting.h"
 #include "backends/netns/private_files.h"
+#include "backends/netns/segment.h"
 #include "scenarios/condition.h"
 
 namespace vipdrift::netns {
@@ -15,13 +17,14 @@ namespace {
 using scenarios::WorldError;
 using Why = std::optional<std::string>;
 
-/// What a bridge itself needs from port to port on a machine that does nothing else, with room.
-constexpr Duration kWireTakes = std::chrono::milliseconds{1};
-
 constexpr const char* kNoFilters =
     "the kernel has no nftables on bridges (CONFIG_NF_TABLES_BRIDGE), which partitions and loss need";
 
 constexpr const char* kNoServices = "a world of namespaces has no services and IPVS tables yet: the simulator does";
+
+constexpr const char* kNoNetem =
+    "the kernel has no netem (CONFIG_NET_SCH_NETEM) with ifb and mirred beside it, which delay, jitter, duplication, "
+    "reordering and corruption need; the kernel of --on uml has";
 
 struct Refusal {
   const Facilities& facilities;
@@ -30,13 +33,7 @@ struct Refusal {
     return "the machines of a world of namespaces share one wall clock";
   }
   Why operator()(const scenarios::SetFaults& step) const {
-    const scenarios::LinkFaults& faults = step.faults;
-    const bool shaped = faults.delay != Duration::zero() || faults.jitter != Duration::zero() ||
-                        faults.duplication.value != 0 || faults.reordering.value != 0 || faults.corruption.value != 0;
-    if (shaped) {
-      return "only loss and cuts are carried out by namespaces; delay, jitter, duplication, reordering and corruption "
-             "are the simulator's";
-    }
+    if (needs_netem(step.faults) && !facilities.netem) return kNoNetem;
     return filters();
   }
   Why operator()(const scenarios::Isolate&) const { return filters(); }
@@ -73,16 +70,15 @@ struct Refusal {
 
 std::string quoted(const std::string& name) { return "'" + name + "'"; }
 
-std::optional<WorldError> bad_cluster(const scenarios::Cluster& cluster) {
+std::optional<WorldError> bad_cluster(const scenarios::Cluster& cluster, const Facilities& facilities) {
   for (const scenarios::SegmentSpec& segment : cluster.segments) {
     if (segment.igmp_snooping) {
       return WorldError{segment.place, "segment " + quoted(segment.name) +
                                            ": a Linux bridge floods every group when nobody queries, so a snooping "
                                            "switch without a querier exists in the simulator only"};
     }
-    if (segment.latency > kWireTakes) {
-      return WorldError{segment.place, "segment " + quoted(segment.name) +
-                                           ": latency above 1 ms exists in the simulator only"};
+    if (segment.latency > kWireTakes && !facilities.netem) {
+      return WorldError{segment.place, "segment " + quoted(segment.name) + ": latency above 1 ms: " + kNoNetem};
     }
   }
   for (const scenarios::DirectorSpec& director : cluster.directors) {
@@ -152,7 +148,7 @@ std::optional<std::string> NetnsTestbed::cannot_see(const scenarios::Condition& 
 }
 
 std::optional<WorldError> NetnsTestbed::cannot_build(const scenarios::Scenario& scenario) const {
-  if (auto bad = bad_cluster(scenario.cluster)) return bad;
+  if (auto bad = bad_cluster(scenario.cluster, options_.facilities)) return bad;
   if (auto bad = bad_scripts(scenario)) return bad;
   const auto& directors = scenario.cluster.directors;
   for (std::size_t i = 0; i < directors.size(); ++i) {

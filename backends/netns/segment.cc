@@ -1,6 +1,7 @@
 #include "backends/netns/segment.h"
 
 #include <algorithm>
+#include <array>
 
 #include "scenarios/cliques.h"
 
@@ -42,6 +43,7 @@ std::unique_ptr<Segment> Segment::make(const scenarios::SegmentSpec& spec, Error
     return nullptr;
   }
   std::unique_ptr<Segment> segment(new Segment(spec.name, std::move(*place)));
+  if (spec.latency > kWireTakes) segment->latency_ = spec.latency;
   if (!segment->links_.good()) {
     error = "rtnetlink cannot be used";
     return nullptr;
@@ -69,7 +71,17 @@ Segment::Error Segment::plug_again(Port& port, int node_namespace, const MacAddr
 Segment::Error Segment::connect(const Port& port, int node_namespace, const MacAddress& mac) {
   if (auto error = links_.add_cable(port.name, port.interface, node_namespace, mac)) return error;
   if (auto error = links_.plug_into(kBridge, port.name)) return error;
+  shaper_.forget(port.name);
+  if (auto error = shape(port)) return error;
   return links_.set_link(port.name, true);
+}
+
+// In the order in which a frame meets them; what loses frames is nftables'.
+Segment::Error Segment::shape(const Port& port) {
+  if (auto error = shaper_.shape_entering(port.name, netem_setting(std::array{port.from_node}))) return error;
+  LinkFaults wire;
+  wire.delay = latency_;
+  return shaper_.shape_leaving(port.name, netem_setting(std::array{faults_, port.to_node, wire}));
 }
 
 void Segment::partition(const std::vector<std::vector<std::string>>& groups) {
@@ -118,6 +130,10 @@ std::string Segment::ruleset() const {
 }
 
 Segment::Error Segment::enforce() {
+  for (const Port& port : ports_) {
+    if (!port.there) continue;
+    if (auto error = shape(port)) return error;
+  }
   std::string wanted = ruleset();
   if (wanted == enforced_) return std::nullopt;
   if (auto error = filter_.replace(wanted)) return error;

@@ -12,6 +12,7 @@
 #include "backends/netns/links.h"
 #include "backends/netns/network_namespace.h"
 #include "backends/netns/port_filter.h"
+#include "backends/netns/port_shaper.h"
 #include "scenarios/scenario.h"
 
 namespace vipdrift::netns {
@@ -30,6 +31,9 @@ struct Port {
   scenarios::LinkFaults from_node = {};
   scenarios::LinkFaults to_node = {};
 };
+
+/// What a bridge itself needs from port to port on a machine that does nothing else, with room.
+inline constexpr Duration kWireTakes = std::chrono::milliseconds{1};
 
 class Segment {
  public:
@@ -67,6 +71,7 @@ class Segment {
   Segment(std::string name, NetworkNamespace place) : name_(std::move(name)), namespace_(std::move(place)) {}
 
   Error connect(const Port& port, int node_namespace, const MacAddress& mac);
+  Error shape(const Port& port);
   bool passes(const Port& from, const Port& to) const;
   bool some_way(const std::string& from, const std::string& to, bool loss_free) const;
   std::string ruleset() const;
@@ -75,6 +80,8 @@ class Segment {
   NetworkNamespace namespace_;
   Links links_;          ///< made when the thread is in the segment's namespace
   PortFilter filter_;    ///< the same
+  PortShaper shaper_;    ///< the same
+  Duration latency_{0};  ///< beyond what a bridge itself needs
   std::vector<Port> ports_;
   std::vector<std::pair<std::string, std::string>> cuts_;
   scenarios::LinkFaults faults_;

@@ -16,7 +16,7 @@ constexpr std::array kWanted{
     "nf_tables", "nft_numgen", "nf_conntrack_bridge", "nft_meta_bridge", "br_netfilter", "iptable_filter",
     "ip6table_filter", "ip_set",
     // delay and what else a wire can do
-    "sch_netem", "sch_ingress", "cls_u32", "act_mirred", "ifb",
+    "sch_netem", "sch_ingress", "cls_matchall", "cls_u32", "act_mirred", "ifb",
     // the load balancer: its schedulers, its tunnels
     "ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_lc", "ip_vs_wlc", "ip_vs_lblc", "ip_vs_lblcr", "ip_vs_sh", "ip_vs_dh",
     "ip_vs_sed", "ip_vs_nq", "ip_vs_mh", "ip_vs_fo", "ip_vs_ovf", "ip_vs_twos", "ip_vs_ftp", "xt_ipvs", "ipip", "sit",

@@ -49,16 +49,40 @@ steps:
   - at: 20s
     note: the end
 """
+# Advertisements of the master arrive seven seconds late: its backup takes over meanwhile, and steps down when they come.
+LATE = """name: late
+cluster:
+  directors:
+    a: {config: a.conf, interfaces: {eth0: {address: 10.9.0.1/24}}}
+    b: {config: b.conf, interfaces: {eth0: {address: 10.9.0.2/24}}}
+steps:
+  - at: 0s
+    start: [a, b]
+  - at: 10s
+    faults: {node: a, direction: out, delay: 7s}
+    expect:
+      - {vip: 10.9.0.100, holders: [a, b], not_before: 2.6s, within: 3.8s}
+      - {advertisement: {from: a, vrid: 51}, within: 4s, at_least: 2}
+  - at: 15s
+    note: the first one arrives
+    expect: {vip: 10.9.0.100, on: a, not_before: 2s, within: 3.1s, for: 4s}
+  - at: 24s
+    faults: {node: b, direction: in, delay: 5s, jitter: 1s, reordering: 10%, duplication: 20%}
+    expect: {vip: 10.9.0.100, holders: [a, b], not_before: 2.6s, within: 3.8s}
+  - at: 31s
+    note: the end
+"""
 # Farther from the truth than the tolerance of this world, by a little: 2.6 s is the earliest moment.
 HELD_WITHIN, MISSED_WITHIN = "3.7s", "1.5s"
 
 
 def write_scenarios(home):
-    """Two scenarios that differ in one bound."""
+    """Two scenarios that differ in one bound, and one that needs netem."""
     (home / "a.conf").write_text(CONFIG.format(priority=150))
     (home / "b.conf").write_text(CONFIG.format(priority=100))
     for name, within in (("holds", HELD_WITHIN), ("fails", MISSED_WITHIN)):
         (home / f"{name}.yaml").write_text(SCENARIO.format(name=name, within=within))
+    (home / "late.yaml").write_text(LATE)
 
 
 def machines():
@@ -119,13 +143,13 @@ class UmlTest(unittest.TestCase):
         library = [SCENARIOS + "/interfaces/deleted-under-the-master.yaml", SCENARIOS + "/better/killed-vipdrift.yaml"]
         files_before = sorted(self.home.iterdir())
         status, output = self.run_on("uml", "--subject", "vipdriftd", "--json", "--jobs", "2", "--junit", "report.xml",
-                                     "holds.yaml", "fails.yaml", *library)
+                                     "holds.yaml", "fails.yaml", "late.yaml", *library)
         self.assertEqual(status, 1, output[-3000:])
         reports = {pathlib.Path(it["file"]).stem: it for it in json.loads(output)["scenarios"]}
         self.assertEqual(reports["fails"]["status"], "failed", reports["fails"].get("error"))
         held = {name: (it["status"], it.get("error")) for name, it in reports.items() if name != "fails"}
         self.assertEqual(held, {name: ("held", None) for name in held})
-        self.assertEqual(len(held), 3)
+        self.assertEqual(len(held), 4)
         self.assertTrue(all(it["world"] == "uml" for it in reports.values()))
         seen = [it for it in reports["holds"]["timeline"] if "10.9.0.100" in json.dumps(it)]
         self.assertTrue(seen)
