@@ -9,7 +9,7 @@ namespace vipdrift::tools {
 // The fields of each struct, counted.
 template <> inline constexpr std::size_t kFieldsOf<RunOrder> = 7;
 template <> inline constexpr std::size_t kFieldsOf<scenarios::RunOptions> = 2;
-template <> inline constexpr std::size_t kFieldsOf<scenarios::RecordingOptions> = 5;
+template <> inline constexpr std::size_t kFieldsOf<scenarios::RecordingOptions> = 6;
 
 template <> inline constexpr std::size_t kFieldsOf<config::Place> = 3;
 template <> inline constexpr std::size_t kFieldsOf<scenarios::WorldError> = 3;
@@ -22,7 +22,7 @@ template <> inline constexpr std::size_t kFieldsOf<MacAddress> = 1;
 template <> inline constexpr std::size_t kFieldsOf<scenarios::Observation> = 3;
 template <> inline constexpr std::size_t kFieldsOf<scenarios::AdvertisementFields> = 8;
 template <> inline constexpr std::size_t kFieldsOf<scenarios::StepDone> = 1;
-template <> inline constexpr std::size_t kFieldsOf<scenarios::DaemonChanged> = 2;
+template <> inline constexpr std::size_t kFieldsOf<scenarios::DaemonChanged> = 3;
 template <> inline constexpr std::size_t kFieldsOf<scenarios::InstanceChanged> = 4;
 template <> inline constexpr std::size_t kFieldsOf<scenarios::PriorityChanged> = 3;
 template <> inline constexpr std::size_t kFieldsOf<scenarios::AddressAdded> = 2;
@@ -38,6 +38,14 @@ template <> inline constexpr std::size_t kFieldsOf<scenarios::LinkState> = 2;
 template <> inline constexpr std::size_t kFieldsOf<scenarios::ProbeAnswers> = 4;
 template <> inline constexpr std::size_t kFieldsOf<scenarios::NeighbourLearned> = 3;
 template <> inline constexpr std::size_t kFieldsOf<scenarios::ConnectivityChanged> = 3;
+template <> inline constexpr std::size_t kFieldsOf<scenarios::Url> = 4;
+template <> inline constexpr std::size_t kFieldsOf<scenarios::RequestDone> = 5;
+template <> inline constexpr std::size_t kFieldsOf<scenarios::ConnectionChanged> = 5;
+template <> inline constexpr std::size_t kFieldsOf<ipvs::ServiceKey> = 5;
+template <> inline constexpr std::size_t kFieldsOf<ipvs::ServerKey> = 2;
+template <> inline constexpr std::size_t kFieldsOf<scenarios::ServiceChanged> = 2;
+template <> inline constexpr std::size_t kFieldsOf<scenarios::ServerChanged> = 4;
+template <> inline constexpr std::size_t kFieldsOf<scenarios::QuorumChanged> = 2;
 
 std::string to_bytes(const RunOrder& order) {
   ArchiveWriter out;
