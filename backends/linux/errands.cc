@@ -21,6 +21,8 @@ std::string host_name() {
   return uname(&names) == 0 ? names.nodename : "localhost";
 }
 
+}  // namespace
+
 MailerOptions mailer_options(const config::GlobalDefs& global, std::function<void(const std::string&)> log) {
   MailerOptions options;
   options.server = global.smtp_server;
@@ -32,8 +34,6 @@ MailerOptions mailer_options(const config::GlobalDefs& global, std::function<voi
   options.log = std::move(log);
   return options;
 }
-
-}  // namespace
 
 Errands::Errands(boost::asio::io_context& context, const vrrp::Profile& profile, ErrandReports reports)
     : context_(context),

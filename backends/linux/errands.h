@@ -28,6 +28,9 @@ struct ErrandReports {
   std::function<void(const std::string& line)> log;
 };
 
+/// How mail goes out, as global_defs say.
+MailerOptions mailer_options(const config::GlobalDefs& global, std::function<void(const std::string&)> log);
+
 /// Nothing here blocks, and nothing that goes wrong here matters to VRRP.
 class Errands {
  public:

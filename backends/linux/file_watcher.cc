@@ -6,12 +6,17 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <set>
+
+#include "protocol/track/tracked_file.h"
 
 namespace vipdrift::linux_backend {
 namespace {
 
 constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
+/// Bytes of a tracked file that are looked at for its number.
+constexpr std::size_t kMostOfATrackedFile = 128;
 
 }  // namespace
 
@@ -56,6 +61,15 @@ void FileWatcher::receive(const std::function<void(const std::string& path)>& si
     }
   }
   for (const std::string& path : touched) sink(path);
+}
+
+std::optional<std::int64_t> read_tracked_file(const std::string& path) {
+  std::ifstream in(path);
+  if (!in) return std::nullopt;
+  std::string contents(kMostOfATrackedFile, '\0');
+  in.read(contents.data(), static_cast<std::streamsize>(contents.size()));
+  contents.resize(static_cast<std::size_t>(in.gcount()));
+  return track::tracked_value(contents);
 }
 
 }  // namespace vipdrift::linux_backend

@@ -2,8 +2,10 @@
 #ifndef VIPDRIFT_BACKENDS_LINUX_FILE_WATCHER_H_
 #define VIPDRIFT_BACKENDS_LINUX_FILE_WATCHER_H_
 
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "backends/linux/file_descriptor.h"
@@ -33,6 +35,9 @@ class FileWatcher {
   std::map<int, std::string> directories_;         ///< by watch descriptor, with the slash behind
   std::multimap<std::string, std::string> paths_;  ///< as the kernel will name it, to what was asked for
 };
+
+/// The number in a tracked file; nullopt: it cannot be read.
+std::optional<std::int64_t> read_tracked_file(const std::string& path);
 
 }  // namespace vipdrift::linux_backend
 

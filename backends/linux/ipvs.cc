@@ -69,7 +69,10 @@ int Ipvs::find_family() {
   });
   if (error == ENOENT || error == ECONNREFUSED) return kIpvsMissing;
   if (error == 0 && family_ == 0) return kIpvsMissing;
-  return error;
+  if (error != 0) return error;
+  // Whether we may use it is told by the first command alone.
+  append_command(requests_, family_, IPVS_CMD_GET_INFO, NLM_F_ACK);
+  return requests_.dump([](const nlmsghdr&) {});
 }
 
 int Ipvs::send_one() {

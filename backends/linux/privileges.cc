@@ -8,7 +8,10 @@
 #include <cstring>
 #include <memory>
 #include <type_traits>
+#include <variant>
 #include <vector>
+
+#include "protocol/check/check_plan.h"
 
 namespace vipdrift::linux_backend {
 namespace {
@@ -110,13 +113,34 @@ PrivilegeNeeds privilege_needs(const config::Configuration& configuration, Ident
   return needs;
 }
 
+PrivilegeNeeds check_privilege_needs(const config::Configuration& configuration, Identities& identities) {
+  PrivilegeNeeds needs;
+  NeedsOfCommands commands(identities, needs);
+  for (const config::VirtualServer& service : configuration.virtual_servers) {
+    commands.add(service.quorum_up);
+    commands.add(service.quorum_down);
+    for (const config::RealServer& server : service.real_servers) {
+      commands.add(server.notify_up);
+      commands.add(server.notify_down);
+      for (const config::Checker& checker : server.checkers) {
+        if (checker.kind != "MISC_CHECK") continue;
+        const check::CheckerPlan plan = check::plan_checker(configuration, service, server, checker);
+        for (const check::Question& question : plan.questions) {
+          if (const auto* program = std::get_if<check::MiscProbe>(&question.probe)) commands.add(program->command);
+        }
+      }
+    }
+  }
+  commands.add(configuration.global.lvs_notify_fifo);
+  commands.add(configuration.global.notify_fifo);
+  return needs;
+}
+
 std::optional<std::string> reduce_privileges(const PrivilegeNeeds& needs) {
   std::vector<cap_value_t> wanted = {CAP_NET_ADMIN, CAP_NET_RAW};
   if (needs.other_users) wanted.insert(wanted.end(), {CAP_SETUID, CAP_SETGID, CAP_KILL});
   if (needs.foreign_fifo) wanted.push_back(CAP_CHOWN);
   return keep(wanted, !needs.root_commands && !needs.other_users);
 }
-
-std::optional<std::string> drop_privileges() { return keep({CAP_NET_ADMIN}, true); }
 
 }  // namespace vipdrift::linux_backend

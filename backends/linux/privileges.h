@@ -25,13 +25,13 @@ struct PrivilegeNeeds {
 };
 
 PrivilegeNeeds privilege_needs(const config::Configuration& configuration, Identities& identities);
+/// The same for the process that checks real servers.
+PrivilegeNeeds check_privilege_needs(const config::Configuration& configuration, Identities& identities);
 
 /// Keeps what is needed and drops everything else for good: the effective and permitted sets, and unless commands run
 /// as root or as others also the bounding set, with no_new_privs, so that no program run from here can gain anything.
 /// Commands that run as root then get what root had before. An error in words when the kernel refuses.
 std::optional<std::string> reduce_privileges(const PrivilegeNeeds& needs);
-/// As above, keeping nothing but CAP_NET_ADMIN: for a process that runs no commands.
-std::optional<std::string> drop_privileges();
 
 }  // namespace vipdrift::linux_backend
 

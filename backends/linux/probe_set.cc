@@ -51,7 +51,6 @@ ProbeSet::ProbeSet(boost::asio::io_context& context, ScriptRunner& runner, Ident
     : runner_(runner),
       identities_(identities),
       finished_(std::move(finished)),
-      tls_(std::make_unique<TlsClient>(TlsSettings{})),
       room_(std::make_unique_for_overwrite<char[]>(kRoom)),
       host_name_(own_host_name()),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
@@ -72,10 +71,16 @@ ProbeSet::~ProbeSet() {
 
 std::string ProbeSet::configure(const TlsSettings& settings) {
   patterns_.forget();
-  if (settings == tls_settings_) return tls_->error();
+  if (settings == tls_settings_) return tls_ == nullptr ? std::string{} : tls_->error();
   tls_settings_ = settings;
   tls_ = std::make_unique<TlsClient>(tls_settings_);
   return tls_->error();
+}
+
+/// Most configurations have no SSL_GET, and OpenSSL takes its time and memory.
+ProbeTools ProbeSet::tools(const check::HttpProbe* probe) {
+  if (probe != nullptr && probe->tls && tls_ == nullptr) tls_ = std::make_unique<TlsClient>(tls_settings_);
+  return {{room_.get(), kRoom}, patterns_, tls_.get(), host_name_};
 }
 
 // ---------------------------------------------------------------- beginning
@@ -124,8 +129,10 @@ template <class Kind, class Probe>
 void ProbeSet::begin(std::uint32_t number, const Probe& probe) {
   Slot& slot = slots_[number];
   Kind& run = slot.run.emplace<Kind>(probe);
-  ProbeTools tools{{room_.get(), kRoom}, patterns_, *tls_, host_name_};
-  if (auto result = run.begin(tools)) return end_later(number, std::move(*result));
+  const check::HttpProbe* http = nullptr;
+  if constexpr (std::is_same_v<Kind, HttpRun>) http = &probe;
+  ProbeTools with = tools(http);
+  if (auto result = run.begin(with)) return end_later(number, std::move(*result));
   epoll_event wanted{};
   wanted.events = EPOLLET | EPOLLOUT;
   if constexpr (!std::is_same_v<Kind, TcpRun>) wanted.events |= EPOLLIN | EPOLLRDHUP;
@@ -184,14 +191,14 @@ std::size_t ProbeSet::take_events() {
 void ProbeSet::on_event(std::uint32_t number, std::uint32_t generation, std::uint32_t events) {
   Slot& slot = slots_[number];
   if (slot.generation != generation) return;
-  ProbeTools tools{{room_.get(), kRoom}, patterns_, *tls_, host_name_};
+  ProbeTools with = tools(nullptr);
   ProbeProgress result = std::visit(
       [&](auto& run) -> ProbeProgress {
         using Kind = std::remove_cvref_t<decltype(run)>;
         if constexpr (std::is_same_v<Kind, std::monostate> || std::is_same_v<Kind, MiscRun>) {
           return std::nullopt;
         } else {
-          return run.on_ready(events, tools);
+          return run.on_ready(events, with);
         }
       },
       slot.run);

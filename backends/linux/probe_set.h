@@ -85,6 +85,7 @@ class ProbeSet {
   };
   static constexpr std::uint32_t kNone = 0xffffffff;
 
+  ProbeTools tools(const check::HttpProbe* probe);
   std::uint32_t free_slot();
   template <class Kind, class Probe>
   void begin(std::uint32_t number, const Probe& probe);
@@ -109,7 +110,7 @@ class ProbeSet {
   Finished finished_;
   BodyPatterns patterns_;
   TlsSettings tls_settings_;
-  std::unique_ptr<TlsClient> tls_;
+  std::unique_ptr<TlsClient> tls_;  ///< made when the first probe needs it
   std::unique_ptr<char[]> room_;
   std::string host_name_;
 

@@ -109,7 +109,7 @@ StreamState ProbeStream::read(std::span<char> room, std::size_t& got, ProbeProgr
 // ---------------------------------------------------------------- HTTP
 
 ProbeProgress HttpRun::begin(ProbeTools& tools) {
-  const TlsClient* const tls = probe_.tls ? &tools.tls : nullptr;
+  const TlsClient* const tls = probe_.tls ? tools.tls : nullptr;
   const std::string name = probe_.server_name_indication ? host_of(probe_.virtual_host) : std::string{};
   auto failed = stream_.open(probe_.connection, tls, name);
   // The request is sent with the acknowledgement that ends the handshake, instead of right behind it.

@@ -20,8 +20,8 @@ namespace vipdrift::linux_backend {
 struct ProbeTools {
   std::span<char> room;  ///< for what is being sent or read
   BodyPatterns& patterns;
-  TlsClient& tls;
-  std::string host_name;
+  const TlsClient* tls = nullptr;  ///< only when the probe wants it
+  const std::string& host_name;
 };
 
 // Each kind begins once, and then hears of what epoll(7) tells of its descriptor, edge by edge, until it has a result.

@@ -5,13 +5,9 @@
 #include <fstream>
 
 #include "backends/linux/vrrp_director.h"
-#include "protocol/track/tracked_file.h"
 
 namespace vipdrift::linux_backend {
 namespace {
-
-/// Bytes of a tracked file that are looked at for its number.
-constexpr std::size_t kMostOfATrackedFile = 128;
 
 std::string reason(int error) { return std::strerror(error); }
 
@@ -34,14 +30,8 @@ void VrrpDirector::watch_files() {
 }
 
 void VrrpDirector::report_file(std::size_t position) {
-  vrrp::FileChanged change{FileId{static_cast<std::uint32_t>(position)}, std::nullopt};
-  if (std::ifstream in(configuration_->track_files[position].path); in) {
-    std::string contents(kMostOfATrackedFile, '\0');
-    in.read(contents.data(), static_cast<std::streamsize>(contents.size()));
-    contents.resize(static_cast<std::size_t>(in.gcount()));
-    change.value = track::tracked_value(contents);
-  }
-  step(change);
+  const std::string& path = configuration_->track_files[position].path;
+  step(vrrp::FileChanged{FileId{static_cast<std::uint32_t>(position)}, read_tracked_file(path)});
 }
 
 }  // namespace vipdrift::linux_backend

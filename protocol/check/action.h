@@ -35,6 +35,7 @@ struct EditTable {
 /// notify_up, notify_down, quorum_up, quorum_down.
 struct NotifyScript {
   Boxed<config::Command> command;
+  std::string subject;  ///< whose state it tells: scripts of one subject are to run in order
 };
 /// To each of lvs_notify_fifo and notify_fifo that is configured: `VS [10.1.10.7]:tcp:80 UP`, without newline.
 struct NotifyFifo {

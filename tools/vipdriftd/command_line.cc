@@ -78,10 +78,11 @@ Keeps the virtual addresses of a keepalived.conf alive (VRRP).
   -e, --all-config             A configuration file that is missing is an error
   -n, --dont-fork              Stay in the foreground
   -P, --vrrp                   Only VRRP
-  -C, --check                  Only the process for health checks, which checks nothing yet
+  -C, --check                  Only the health checks of real servers, and IPVS
       --all                    Start every process, also those without configuration
   -R, --dont-respawn           Exit when a process dies, instead of starting it again
   -V, --dont-release-vrrp      Leave the virtual addresses in place when stopping
+  -I, --dont-release-ipvs      Leave the IPVS table as it is when stopping
   -l, --log-console            Log to standard error (with -n)
   -g, --log-file=FILE          Log to FILE, with _vrrp or _healthcheckers in its name for those processes
       --flush-log-file         Write each line through to that file at once
@@ -102,7 +103,7 @@ Keeps the virtual addresses of a keepalived.conf alive (VRRP).
   -v, --version                Print the version
   -h, --help                   Print this
 
-Taken as in keepalived, and true anyhow: -B (no BFD), -X (addresses go with a stop), -I (IPVS is left alone),
+Taken as in keepalived, and true anyhow: -B (no BFD), -X (addresses go with a stop),
 --no-mem-check. Refused, because not supported: -T, -a, -b, -x, -A, -M, --perf, --debug.
 
 Examples:
@@ -110,8 +111,8 @@ Examples:
   vipdriftd -n -l -D -f keepalived.conf in the foreground, telling everything
   kill -s $(vipdriftd --signum=JSON) $(cat /run/keepalived.pid)
 
-Signals: HUP reloads, TERM and INT stop gracefully, USR1 writes keepalived.data, USR2 keepalived.stats, and JSON
-keepalived.json, into the directory TMPDIR or else /tmp.
+Signals: HUP reloads, TERM and INT stop gracefully, USR1 writes keepalived.data and keepalived_check.data, USR2
+keepalived.stats, and JSON keepalived.json, into the directory TMPDIR or else /tmp.
 
 Exit codes:
   0  stopped, or the configuration is right (-t)
@@ -192,13 +193,13 @@ std::optional<int> take(int letter, const char* value, DaemonArguments& argument
     case kFlushLogFile: arguments.flush_log_file = true; break;
     case 'd': arguments.dump_configuration = true; break;
     case 'V': arguments.keep_addresses = true; break;
+    case 'I': arguments.keep_ipvs = true; break;
     case 'R': arguments.respawn = false; break;
     case 'n': arguments.foreground = true; break;
     case 'm': arguments.core_dump = true; break;
     case 'e': arguments.all_files_must_exist = true; break;
     case 'B':
     case 'X':
-    case 'I':
     case kNoMemoryCheck:
       break;  // so it is anyhow
     case 'u': return set_mask(value, arguments);

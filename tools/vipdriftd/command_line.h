@@ -23,7 +23,7 @@ struct DaemonArguments {
   std::string config_id;  ///< which lines with @ID count; by default the host's name without its domain
   std::string pid_file = "/run/keepalived.pid";           ///< the parent's: the process to signal
   std::string vrrp_pid_file = "/run/vrrp.pid";            ///< of the process that does the work
-  std::string checkers_pid_file = "/run/checkers.pid";    ///< of the process that will check real servers
+  std::string checkers_pid_file = "/run/checkers.pid";    ///< of the process that checks real servers
   vrrp::Profile profile = vrrp::vipdrift_profile();
   std::string name_space;        ///< network namespace to run in; empty: the one we are in
   std::string log_file;          ///< empty: none
@@ -41,6 +41,7 @@ struct DaemonArguments {
   bool all_processes = false;
   bool respawn = true;
   bool keep_addresses = false;  ///< -V: virtual addresses stay when the daemon stops
+  bool keep_ipvs = false;       ///< -I: the IPVS table stays when the daemon stops
   bool core_dump = false;
   bool all_files_must_exist = false;
   bool test_only = false;

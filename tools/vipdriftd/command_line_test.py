@@ -284,14 +284,14 @@ class CommandLine(unittest.TestCase):
 
     # ------------------------------------------------------------ processes
 
-    def test_virtual_servers_have_a_process_that_says_what_it_does_not_do(self):
+    def test_virtual_servers_have_a_process_of_their_own(self):
         self.config.write_text(GOOD + "virtual_server 10.0.0.1 80 {\n    protocol TCP\n    lb_kind DR\n"
                                "    real_server 10.0.0.2 80 {\n        TCP_CHECK {\n        }\n    }\n}\n")
         daemon = self.serve()
-        self.wait_until("it says so", lambda: "neither checks real servers nor sets up IPVS yet" in self.log())
+        self.wait_until("it begins", lambda: "Gained quorum 1+0=1 <= 1 for VS [10.0.0.1]:tcp:80" in self.log())
         self.wait_until("VRRP goes on", lambda: "(V) Entering MASTER STATE" in self.log())
         if not os.path.exists("/proc/net/ip_vs"):
-            self.assertIn("IPVS is missing in this kernel", self.log())
+            self.assertIn("this kernel has no IPVS", self.log())
         killed = self.pid("checkers")
         os.kill(killed, signal.SIGKILL)
         self.wait_until("another one", lambda: self.pid("checkers") != killed)

@@ -16,8 +16,10 @@ DaemonStatus run_vrrp_process(const DaemonArguments& arguments,
                               std::shared_ptr<const config::Configuration> configuration,
                               const linux_backend::ParentLink& parent);
 
-/// The process that will check real servers: it says what it does not do, and waits for its end.
-DaemonStatus run_check_process(const DaemonArguments& arguments, const linux_backend::ParentLink& parent);
+/// The process that checks real servers and keeps the IPVS table; `configuration` as above.
+DaemonStatus run_check_process(const DaemonArguments& arguments,
+                               std::shared_ptr<const config::Configuration> configuration,
+                               const linux_backend::ParentLink& parent);
 
 }  // namespace vipdrift::tools
 

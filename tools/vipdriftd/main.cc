@@ -68,8 +68,8 @@ std::vector<linux_backend::SupervisedChild> children_of(const DaemonArguments& a
   const bool something_to_check = arguments.check_only || arguments.all_processes ||
                                   !configuration->virtual_servers.empty();
   if (!arguments.vrrp_only && something_to_check) {
-    children.push_back({"Healthcheck", [&arguments](const linux_backend::ParentLink& parent) {
-                          return static_cast<int>(run_check_process(arguments, parent));
+    children.push_back({"Healthcheck", [&arguments, configuration](const linux_backend::ParentLink& parent) {
+                          return static_cast<int>(run_check_process(arguments, configuration, parent));
                         }});
   }
   return children;
