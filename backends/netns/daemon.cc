@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "backends/netns/config_files.h"
+#include "backends/netns/lab.h"
 
 namespace vipdrift::netns {
 namespace {
@@ -94,7 +95,7 @@ Daemon::Error Daemon::start() {
   life_ = Life::running;
   const bool idle_servers = !ipvs_ && configuration() != nullptr && !configuration()->virtual_servers.empty();
   const bool say_so = idle_servers && !said_no_ipvs_;
-  note(DaemonEvent::started, say_so ? "without its virtual servers: the kernel has no IPVS" : "");
+  note(DaemonEvent::started, say_so ? std::string("without its virtual servers: ") + kNoIpvs : "");
   said_no_ipvs_ = said_no_ipvs_ || idle_servers;
   if (auto error = init_.order(order)) {
     life_ = Life::dead;

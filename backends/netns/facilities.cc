@@ -6,6 +6,7 @@
 #include <memory>
 #include <thread>
 
+#include "backends/linux/ipvs.h"
 #include "backends/netns/lab.h"
 #include "backends/netns/port_shaper.h"
 
@@ -36,8 +37,8 @@ Facilities probe_facilities() {
   std::thread([&found] {
     // A raw call is about this thread alone.
     found.all_groups = syscall(SYS_setgroups, 0, nullptr) == 0;
-    found.ipvs = access("/proc/thread-self/net/ip_vs", F_OK) == 0;
     if (unshare(CLONE_NEWNET) != 0) return;
+    found.ipvs = linux_backend::Ipvs{}.error() == 0;
     found.netem = has_netem();
     found.filters = has_filters();
   }).join();

@@ -19,9 +19,12 @@ namespace vipdrift::netns {
 /// user's own.
 std::optional<std::string> enter_lab();
 
+/// What is said of virtual servers where Facilities::ipvs is false.
+inline constexpr const char* kNoIpvs = "the kernel has no IPVS for this user; the one of --on uml has";
+
 /// What the machine offers to worlds; see probe_facilities().
 struct Facilities {
-  bool ipvs = false;         ///< the kernel has IPVS
+  bool ipvs = false;         ///< the kernel has IPVS, as a module that it loads when asked, too
   bool netem = false;        ///< delay, jitter, duplication, reordering, corruption (sch_netem, ifb)
   bool filters = false;      ///< one-way cuts and loss: nftables on bridges
   bool all_groups = false;   ///< processes can change their groups: keepalived runs scripts

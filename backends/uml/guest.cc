@@ -15,6 +15,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -131,12 +132,15 @@ class Init {
     sigemptyset(&deaths);
     sigaddset(&deaths, SIGCHLD);
     sigprocmask(SIG_BLOCK, &deaths, nullptr);
-    const timespec second{1, 0};
-    for (;;) {
+    using Clock = std::chrono::steady_clock;
+    const timespec shortly{0, 250'000'000};
+    for (Clock::time_point due = Clock::now();; sigtimedwait(&deaths, nullptr, &shortly)) {
       for (pid_t dead = waitpid(-1, nullptr, WNOHANG); dead > 0; dead = waitpid(-1, nullptr, WNOHANG)) {
         if (dead == child) return;
       }
-      if (sigtimedwait(&deaths, nullptr, &second) < 0) say(line_, kAlive);
+      if (Clock::now() < due) continue;
+      say(line_, kAlive);
+      due = Clock::now() + std::chrono::seconds{1};
     }
   }
 

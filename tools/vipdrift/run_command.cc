@@ -219,7 +219,7 @@ std::optional<std::string> prepare_kernels(Stage& stage) {
   stage.namespaces.vipdriftd = vipdriftd.empty() ? vipdriftd_beside_this() : vipdriftd;
   std::string error;
   if (stage.plan.needs("uml")) {
-    stage.machines = UmlWorlds::start(stage.arguments.uml, stage.plan.machines(), error);
+    stage.machines = UmlWorlds::start({stage.arguments.uml, stage.plan.machines()}, error);
     if (!stage.machines) return "no world of User-Mode Linux here: " + error;
   }
   if (stage.plan.needs("netns")) {

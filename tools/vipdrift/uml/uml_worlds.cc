@@ -16,9 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// For building a world, waiting for others to be built, and judging.
-constexpr Duration kAround = std::chrono::minutes{1};
-
 scenarios::RunResult not_run(std::string why) {
   scenarios::RunResult result;
   result.error = scenarios::WorldError{{}, std::move(why)};
@@ -33,13 +30,13 @@ std::optional<std::string> bring_home(const std::string& capture, const std::str
 
 }  // namespace
 
-std::unique_ptr<UmlWorlds> UmlWorlds::start(const std::string& program, std::size_t machines, std::string& error) {
-  const std::optional<uml::Installation> installation = uml::find_installation(program, error);
+std::unique_ptr<UmlWorlds> UmlWorlds::start(const Options& options, std::string& error) {
+  const std::optional<uml::Installation> installation = uml::find_installation(options.program, error);
   std::error_code code;
   const fs::path self = fs::read_symlink("/proc/self/exe", code);
   if (!installation) return nullptr;
-  std::unique_ptr<UmlWorlds> worlds(new UmlWorlds);
-  for (std::size_t i = 0; i < machines; ++i) {
+  std::unique_ptr<UmlWorlds> worlds(new UmlWorlds(options.around));
+  for (std::size_t i = 0; i < options.machines; ++i) {
     std::unique_ptr<uml::Machine> machine = uml::Machine::start({*installation, self.string()}, error);
     if (!machine) return nullptr;
     worlds->guests_.push_back(std::make_unique<Guest>(Guest{std::move(machine)}));
@@ -105,7 +102,7 @@ scenarios::RunResult UmlWorlds::run(const RunOrder& order, Duration length) {
   if (!write_whole(order_file(place, number), to_bytes(inside))) {
     error = "cannot write to " + place;
   } else {
-    error = carry_out(*guest, number, kAttempts * (length + kAround));
+    error = carry_out(*guest, number, kAttempts * (length + around_));
   }
   std::optional<scenarios::RunResult> result;
   if (!error) {

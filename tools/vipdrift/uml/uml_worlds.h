@@ -19,10 +19,16 @@ namespace vipdrift::tools {
 
 class UmlWorlds {
  public:
-  /// Begins to boot `machines` of them, with the kernel that `program` names (empty: linux.uml). To be called while the
-  /// process has a single thread, and before it enters a lab of namespaces. Null, with a reason in `error`, when it
-  /// cannot.
-  static std::unique_ptr<UmlWorlds> start(const std::string& program, std::size_t machines, std::string& error);
+  struct Options {
+    std::string program = {};  ///< the kernel, see uml::find_installation()
+    std::size_t machines = 1;
+    /// How long a run may take beyond its scenario: to build a world, to wait for others to be built, to judge.
+    Duration around = std::chrono::minutes{1};
+  };
+
+  /// Begins to boot. To be called while the process has a single thread, and before it enters a lab of namespaces.
+  /// Null, with a reason in `error`, when it cannot.
+  static std::unique_ptr<UmlWorlds> start(const Options& options, std::string& error);
   /// Ends all machines; nothing of them is left.
   ~UmlWorlds();
   UmlWorlds(const UmlWorlds&) = delete;
@@ -31,8 +37,8 @@ class UmlWorlds {
   /// Waits until all have booted; the reason when one has not.
   std::optional<std::string> wait_until_ready();
 
-  /// One run, in the machine that has the fewest; on any thread. Its capture is at `order.pcap_file` then. `length`: of
-  /// the scenario; a guest that takes much longer is given up.
+  /// One run, in the machine that has the fewest; on any thread. Its capture is at `order.pcap_file` then. `length`:
+  /// of the scenario. A guest that takes longer than kAttempts of it, and what is around each, is ended.
   scenarios::RunResult run(const RunOrder& order, Duration length);
 
  private:
@@ -44,11 +50,12 @@ class UmlWorlds {
     std::jthread listener = {};
   };
 
-  UmlWorlds() = default;
+  explicit UmlWorlds(Duration around) : around_(around) {}
   void listen(Guest& guest);
   Guest* least_busy();
   std::optional<std::string> carry_out(Guest& guest, const std::string& number, Duration patience);
 
+  const Duration around_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::unique_ptr<Guest>> guests_;
