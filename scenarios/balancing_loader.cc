@@ -100,7 +100,9 @@ std::optional<SharesAre::Share> read_share(LoadContext& context, const YamlNode&
 
 // ------------------------------------------------------------------ texts
 
-std::string asking_text(const Asking& asking) { return "requests of " + asking.client + " for " + to_string(asking.url); }
+std::string asking_text(const Asking& asking) {
+  return "requests of " + asking.client + " for " + to_string(asking.url);
+}
 
 }  // namespace
 

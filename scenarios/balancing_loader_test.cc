@@ -24,7 +24,8 @@ const char* cluster() {
 Files files() {
   return {{"dir/cluster.yaml", cluster()},
           {"dir/lvs1.conf",
-           "vrrp_instance VI_1 {\n  interface eth0\n  virtual_router_id 151\n  virtual_ipaddress {\n    10.1.10.7\n  }\n}\n"
+           "vrrp_instance VI_1 {\n  interface eth0\n  virtual_router_id 151\n"
+           "  virtual_ipaddress {\n    10.1.10.7\n  }\n}\n"
            "virtual_server 10.1.10.7 80 {\n  lb_algo rr\n  lb_kind DR\n  protocol TCP\n  sorry_server 127.0.0.1 80\n"
            "  real_server 10.1.10.11 80 {\n    weight 3\n    TCP_CHECK {\n    }\n  }\n"
            "  real_server 10.1.10.12 80 {\n    TCP_CHECK {\n    }\n  }\n}\n"}};

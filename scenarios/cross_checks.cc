@@ -25,12 +25,30 @@ void warn(Diagnostics& diagnostics, const Place& place, std::string message, std
       {config::Severity::warning, place, std::move(message), std::move(expected), std::move(nearest)});
 }
 
+/// The programs of MISC_CHECK: a model is named like the whole command or like the program alone.
+void add_checking_programs(const config::Configuration& configuration, std::set<std::string>& known) {
+  for (const config::VirtualServer& server : configuration.virtual_servers) {
+    for (const config::RealServer& real : server.real_servers) {
+      for (const config::Checker& checker : real.checkers) {
+        for (const auto& [keyword, words] : checker.settings) {
+          if (keyword != "misc_path" || words.empty()) continue;
+          std::string line;
+          for (const std::string& word : words) line += (line.empty() ? "" : " ") + word;
+          known.insert(line);
+          known.insert(line.substr(0, line.find(' ')));
+        }
+      }
+    }
+  }
+}
+
 void check_scripts(const Scenario& scenario, Diagnostics& diagnostics) {
   std::set<std::string> known;
   std::set<std::string> said;
   for (const DirectorConfig& config : scenario.configs) {
     const DirectorSpec* spec = director_of(scenario, config);
     if (!config.configuration || spec == nullptr) continue;
+    add_checking_programs(*config.configuration, known);
     for (const config::VrrpScript& script : config.configuration->scripts) {
       known.insert(script.name);
       const bool modelled = std::any_of(spec->scripts.begin(), spec->scripts.end(),

@@ -257,7 +257,9 @@ Judgement judge_requests(const Scenario& scenario, const Timeline& timeline, con
                    longest <= invariant.outage_at_most.value_or(longest) &&
                    longest >= invariant.outage_at_least.value_or(longest);
   judgement.seen = std::to_string(failures) + (failures == 1 ? " request failed" : " requests failed");
-  if (longest_from) judgement.seen += ", the longest outage was " + to_text(longest) + " from " + to_text(*longest_from);
+  if (longest_from) {
+    judgement.seen += ", the longest outage was " + to_text(longest) + " from " + to_text(*longest_from);
+  }
   judgement.at = longest_from ? longest_from : first_failure;
   if (invariant.outage_at_most || invariant.outage_at_least) judgement.measured = longest;
   if (invariant.outage_at_most) judgement.margin = *invariant.outage_at_most - longest;

@@ -272,8 +272,8 @@ struct DiscardedFor { std::string director; std::optional<std::uint8_t> vrid; vr
 struct Logged { std::optional<std::string> director; std::string containing; };
 
 using Condition = std::variant<VipOn, VipHolders, InstanceState, Notified, EffectivePriority, AnsweredBy, NotAnswered,
-                               ClientBelieves, AdvertisementSeen, AnnouncementSeen, DiscardedFor, Logged, PoolIs, QuorumIs,
-                               AnswersFrom, SharesAre, NotServed, ConnectionIs>;
+                               ClientBelieves, AdvertisementSeen, AnnouncementSeen, DiscardedFor, Logged, PoolIs,
+                               QuorumIs, AnswersFrom, SharesAre, NotServed, ConnectionIs>;
 
 /// One line of `expect`. Times are scenario times, already resolved against the step before it (`since`). A state of
 /// the world at a moment is what it is after everything that happened in that nanosecond; both ends of a window count.

@@ -126,9 +126,11 @@ std::optional<ipvs::ServerKey> server_named(LoadContext& context, const YamlNode
     }
   }
   if (found.size() == 1) return found.front();
-  context.in.error(node,
-                   found.empty() ? name + " is no server of this service" : name + " has several servers of this service",
-                   found.empty() ? "one that a configuration has behind it" : "ADDRESS:PORT");
+  if (found.empty()) {
+    context.in.error(node, name + " is no server of this service", "one that a configuration has behind it");
+  } else {
+    context.in.error(node, name + " has several servers of this service", "ADDRESS:PORT");
+  }
   return std::nullopt;
 }
 

@@ -14,6 +14,13 @@ enum class NodeEvent : std::uint16_t {
   director_script,    ///< a track script ends; data: its run
   director_started,   ///< exec and reading of the configuration are over
   host_probe,         ///< detail: which target
+  kernel_loopback,    ///< a frame to the machine itself arrives; data: its number
+  transport_exchange, ///< data: slot and generation of an exchange
+  transport_answer,   ///< data: slot and generation of what a slow service says
+  client_request,     ///< detail: which stream of requests
+  client_line,        ///< detail: which long-lived connection
+  client_stalled,     ///< detail: which long-lived connection; data: which line
+  script_probe,       ///< data: which run of a checking script
   injection,          ///< target: position in the testbed's list of injections
 };
 

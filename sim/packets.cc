@@ -352,18 +352,21 @@ Frame make_echo(FramePool& pool, const MacAddress& source, const MacAddress& des
 std::optional<TcpSegment> parse_tcp(const IpView& packet) {
   const auto message = whole_message(packet, IpProtocol::tcp, kTcpHeader);
   if (!message || transport_checksum(packet.header, *message) != 0) return std::nullopt;
+  const std::size_t header_size = static_cast<std::size_t>((*message)[12] >> 4U) * 4;
+  if (header_size < kTcpHeader || header_size > message->size()) return std::nullopt;
   return TcpSegment{.source_port = get16(*message, 0),
                     .destination_port = get16(*message, 2),
                     .sequence = get32(*message, 4),
                     .acknowledgement = get32(*message, 8),
                     .flags = (*message)[13],
-                    .window = get16(*message, 14)};
+                    .window = get16(*message, 14),
+                    .data = message->subspan(header_size)};
 }
 
 Frame make_tcp(FramePool& pool, const MacAddress& source, const MacAddress& destination, IpHeader header,
                const TcpSegment& segment) {
   header.protocol = IpProtocol::tcp;
-  IpFrame built = begin_ip_frame(pool, source, destination, header, kTcpHeader, Padding::none);
+  IpFrame built = begin_ip_frame(pool, source, destination, header, kTcpHeader + segment.data.size(), Padding::none);
   const Out out = built.message;
   put16(out, 0, segment.source_port);
   put16(out, 2, segment.destination_port);
@@ -372,6 +375,7 @@ Frame make_tcp(FramePool& pool, const MacAddress& source, const MacAddress& dest
   out[12] = kTcpHeader / 4 << 4U;
   out[13] = segment.flags;
   put16(out, 14, segment.window);
+  put(out, kTcpHeader, segment.data);
   put16(out, 16, transport_checksum(header, out));
   return std::move(built.frame);
 }

@@ -15,7 +15,16 @@
 namespace vipdrift::sim {
 
 enum class EtherType : std::uint16_t { ipv4 = 0x0800, arp = 0x0806, ipv6 = 0x86dd };
-enum class IpProtocol : std::uint8_t { icmp = 1, igmp = 2, tcp = 6, udp = 17, icmpv6 = 58, vrrp = 112 };
+enum class IpProtocol : std::uint8_t {
+  icmp = 1,
+  igmp = 2,
+  ipip = 4,
+  tcp = 6,
+  udp = 17,
+  ipv6 = 41,
+  icmpv6 = 58,
+  vrrp = 112
+};
 
 /// Shortest frame on a real wire without FCS (IEEE 802.3, 4.4.2): shorter ones are padded with zeros.
 inline constexpr std::size_t kMinimumFrame = 60;
@@ -148,10 +157,12 @@ std::optional<EchoMessage> parse_echo(const IpView& packet);
 Frame make_echo(FramePool& pool, const MacAddress& source, const MacAddress& destination, IpHeader header,
                 const EchoMessage& message);
 
+inline constexpr std::uint8_t kTcpFin = 0x01;
 inline constexpr std::uint8_t kTcpSyn = 0x02;
 inline constexpr std::uint8_t kTcpReset = 0x04;
+inline constexpr std::uint8_t kTcpPush = 0x08;
 inline constexpr std::uint8_t kTcpAck = 0x10;
-/// A TCP segment without data (RFC 9293): enough for a connection attempt and its answer.
+/// A TCP segment (RFC 9293). Options are skipped and never sent.
 struct TcpSegment {
   std::uint16_t source_port = 0;
   std::uint16_t destination_port = 0;
@@ -159,6 +170,7 @@ struct TcpSegment {
   std::uint32_t acknowledgement = 0;
   std::uint8_t flags = 0;
   std::uint16_t window = 64240;
+  std::span<const std::uint8_t> data = {};  ///< parsed: points into the frame
 };
 /// nullopt: not TCP, wrong checksum, cut short.
 std::optional<TcpSegment> parse_tcp(const IpView& packet);

@@ -53,11 +53,29 @@ void ScriptPlayer::bind(const config::Configuration& configuration) {
   for (const config::VrrpScript& script : configuration.scripts) bound_.push_back(model_of(script.name));
 }
 
+namespace {
+
+ScriptPlayer::Outcome run_of(const ScriptModel& model, const VirtualKernel& kernel, SimTime now) {
+  const bool fails = std::visit(Fails{kernel, now}, model.rule);
+  return {fails ? model.exit_status << 8 : 0, model.takes};
+}
+
+}  // namespace
+
 ScriptPlayer::Outcome ScriptPlayer::play(ScriptId script, SimTime now) const {
   const ScriptModel* model = script.value < bound_.size() ? bound_[script.value] : nullptr;
-  if (model == nullptr) return {};
-  const bool fails = std::visit(Fails{*kernel_, now}, model->rule);
-  return {fails ? model->exit_status << 8 : 0, model->takes};
+  return model == nullptr ? Outcome{} : run_of(*model, *kernel_, now);
+}
+
+ScriptPlayer::Outcome play_command(const VirtualKernel& kernel, const std::vector<ScriptModel>& models,
+                                   const config::Command& command, SimTime now) {
+  std::string line;
+  for (const std::string& word : command.argv) line += (line.empty() ? "" : " ") + word;
+  for (const ScriptModel& model : models) {
+    const bool named = model.script == line || (!command.argv.empty() && model.script == command.argv.front());
+    if (named) return run_of(model, kernel, now);
+  }
+  return {};
 }
 
 }  // namespace vipdrift::sim

@@ -45,6 +45,11 @@ class ScriptPlayer {
   std::vector<const scenarios::ScriptModel*> bound_;  ///< by ScriptId; null: no model
 };
 
+/// A run of a program that no vrrp_script names: the model is named like its whole command line, or like the program
+/// alone; without one it succeeds at once.
+ScriptPlayer::Outcome play_command(const VirtualKernel& kernel, const std::vector<scenarios::ScriptModel>& models,
+                                   const config::Command& command, SimTime now);
+
 }  // namespace vipdrift::sim
 
 #endif  // VIPDRIFT_SIM_SCRIPT_PLAYER_H_

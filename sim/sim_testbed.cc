@@ -10,18 +10,10 @@ namespace {
 
 using Why = std::optional<std::string>;
 
-constexpr const char* kNoServices = "simulated machines have no services and IPVS tables yet";
-
 struct Refusal {
   Why operator()(const scenarios::CrashDaemon& step) const { return part(step.part); }
   Why operator()(const scenarios::PauseDaemon& step) const { return part(step.part); }
   Why operator()(const scenarios::ResumeDaemon& step) const { return part(step.part); }
-  Why operator()(const scenarios::StopService&) const { return kNoServices; }
-  Why operator()(const scenarios::StartService&) const { return kNoServices; }
-  Why operator()(const scenarios::SetService&) const { return kNoServices; }
-  Why operator()(const scenarios::StartRequests&) const { return kNoServices; }
-  Why operator()(const scenarios::OpenConnection&) const { return kNoServices; }
-  Why operator()(const scenarios::EditIpvs&) const { return kNoServices; }
   template <class Other>
   Why operator()(const Other&) const {
     return std::nullopt;
@@ -73,6 +65,18 @@ const Choices& SimTestbed::choices() const {
 const vrrp::VrrpStack* SimTestbed::stack(const std::string& director) const {
   const SimNode* node = world_ == nullptr ? nullptr : std::as_const(*world_).find(director);
   return node == nullptr || node->director == nullptr ? nullptr : node->director->stack();
+}
+
+VirtualKernel* SimTestbed::kernel(const std::string& name) {
+  const SimNode* node = world_ == nullptr ? nullptr : std::as_const(*world_).find(name);
+  return node == nullptr ? nullptr : node->kernel.get();
+}
+
+std::uint64_t SimTestbed::answered_requests() const { return world_ == nullptr ? 0 : world_->answered_requests(); }
+
+ProbeRunner* SimTestbed::probes(const std::string& director) {
+  const SimNode* node = world_ == nullptr ? nullptr : std::as_const(*world_).find(director);
+  return node == nullptr ? nullptr : node->probes.get();
 }
 
 }  // namespace vipdrift::sim

@@ -17,6 +17,9 @@
 
 namespace vipdrift::sim {
 
+class ProbeRunner;
+class VirtualKernel;
+
 struct SimOptions {
   std::optional<std::uint64_t> seed;  ///< absent: the scenario's own
   std::optional<Choices> choices;     ///< instead of a seed: a replay, an enumeration, a fuzzer's input
@@ -51,6 +54,11 @@ class SimTestbed final : public scenarios::Testbed {
   const Choices& choices() const;
   /// The stack of a running director; null when there is none of that name or its daemon does not run.
   const vrrp::VrrpStack* stack(const std::string& director) const;
+  /// The kernel of a machine, and the probes of a director; null when there is none of that name.
+  VirtualKernel* kernel(const std::string& node);
+  ProbeRunner* probes(const std::string& director);
+  /// Of all clients' streams, so far.
+  std::uint64_t answered_requests() const;
 
  private:
   class World;

@@ -23,6 +23,15 @@ MacAddress made_mac(std::uint32_t node, std::size_t interface) {
            static_cast<std::uint8_t>(interface)}};
 }
 
+/// Routes and virtual addresses of a client or real server.
+void prepare(VirtualKernel& kernel, const scenarios::HostSpec& spec) {
+  if (spec.gateway) kernel.set_gateway(*spec.gateway);
+  if (!spec.lvs) return;
+  for (const IpAddress& vip : spec.lvs->vips) kernel.add_loopback_address(vip);
+  kernel.set_arp_behaviour(spec.lvs->arp_ignore, spec.lvs->arp_announce);
+  if (spec.lvs->method == scenarios::LvsRealServer::Method::tunnel) kernel.set_tunnel_end();
+}
+
 bool injects(const scenarios::StepAction& action) {
   return std::holds_alternative<scenarios::InjectAdvertisement>(action) ||
          std::holds_alternative<scenarios::InjectArp>(action);
@@ -102,9 +111,16 @@ SimTestbed::World::Error SimTestbed::World::add_director(const scenarios::Direct
   node.kernel = std::make_unique<VirtualKernel>(kernel_world_, index, spec.name,
                                                 VirtualClock{spec.clock_drift_ppm, spec.clock_offset});
   if (Error error = add_interfaces(*node.kernel, spec.interfaces, spec.place)) return error;
+  node.transport = std::make_unique<Transport>(kernel_world_, *node.kernel);
+  for (const scenarios::ServedPort& port : spec.serves) node.transport->serve(port);
+  node.kernel->set_fwmarks(spec.fwmarks);
+  const StreamId ipvs = choices_.stream("ipvs/" + spec.name);
+  node.kernel->enable_ipvs([this, ipvs](std::uint64_t n) { return choices_.below(ipvs, n); });
   node.kernel->set_boot_processes(spec.processes);
   for (const auto& [path, contents] : spec.files) node.kernel->write_file(path, contents);
 
+  node.probes = std::make_unique<ProbeRunner>(kernel_world_, *node.kernel, *node.transport,
+                                              ProbeRunner::Options{.scripts = spec.scripts});
   DirectorNode::Options options;
   options.configuration = config->configuration;
   options.profile = *profile;
@@ -132,7 +148,11 @@ SimTestbed::World::Error SimTestbed::World::add_host(const scenarios::HostSpec& 
   node.name = spec.name;
   node.kernel = std::make_unique<VirtualKernel>(kernel_world_, index, spec.name, VirtualClock{});
   if (Error error = add_interfaces(*node.kernel, spec.interfaces, spec.place)) return error;
+  node.transport = std::make_unique<Transport>(kernel_world_, *node.kernel);
+  for (const scenarios::ServedPort& port : spec.serves) node.transport->serve(port);
+  prepare(*node.kernel, spec);
   node.host = std::make_unique<Host>(kernel_world_, *node.kernel, *this);
+  node.client = std::make_unique<ClientStreams>(kernel_world_, *node.kernel, *node.transport);
   nodes_.push_back(std::move(node));
   return std::nullopt;
 }
@@ -239,6 +259,20 @@ void SimTestbed::World::dispatch(const Fired& fired) {
       return nodes_[event.target].director->on_started();
     case NodeEvent::host_probe:
       return nodes_[event.target].host->on_probe(event.detail);
+    case NodeEvent::kernel_loopback:
+      return nodes_[event.target].kernel->on_loopback(event.data);
+    case NodeEvent::transport_exchange:
+      return nodes_[event.target].transport->on_exchange_timer(event.data);
+    case NodeEvent::transport_answer:
+      return nodes_[event.target].transport->on_answer_timer(event.data);
+    case NodeEvent::client_request:
+      return nodes_[event.target].client->on_request_due(event.detail);
+    case NodeEvent::client_line:
+      return nodes_[event.target].client->on_line_due(event.detail);
+    case NodeEvent::client_stalled:
+      return nodes_[event.target].client->on_line_late(event.detail, event.data);
+    case NodeEvent::script_probe:
+      return nodes_[event.target].probes->on_script_ended(event.data);
     case NodeEvent::injection:
       return inject(event.target);
   }
@@ -246,6 +280,12 @@ void SimTestbed::World::dispatch(const Fired& fired) {
 
 scenarios::WorldStatistics SimTestbed::World::statistics() const {
   return {queue_.popped(), network_.statistics().sent, choices_.last_draw()};
+}
+
+std::uint64_t SimTestbed::World::answered_requests() const {
+  std::uint64_t answered = 0;
+  for (std::size_t i = directors_; i < nodes_.size(); ++i) answered += nodes_[i].client->answered();
+  return answered;
 }
 
 // ---------------------------------------------------------------- who hears whom

@@ -11,13 +11,16 @@
 
 #include "scenarios/testbed.h"
 #include "sim/choices.h"
+#include "sim/client_streams.h"
 #include "sim/director_node.h"
 #include "sim/event_queue.h"
 #include "sim/frame.h"
 #include "sim/host.h"
 #include "sim/network.h"
+#include "sim/probe_runner.h"
 #include "sim/recorder.h"
 #include "sim/sim_testbed.h"
+#include "sim/transport.h"
 #include "sim/virtual_kernel.h"
 
 namespace vipdrift::sim {
@@ -26,8 +29,11 @@ namespace vipdrift::sim {
 struct SimNode {
   std::string name;
   std::unique_ptr<VirtualKernel> kernel;
-  std::unique_ptr<DirectorNode> director;
-  std::unique_ptr<Host> host;
+  std::unique_ptr<Transport> transport = {};
+  std::unique_ptr<DirectorNode> director = {};
+  std::unique_ptr<ProbeRunner> probes = {};  ///< of directors
+  std::unique_ptr<Host> host = {};
+  std::unique_ptr<ClientStreams> client = {};  ///< of hosts
 };
 
 class SimTestbed::World final : public MacDirectory {
@@ -43,6 +49,7 @@ class SimTestbed::World final : public MacDirectory {
   const std::string& owner_of(const MacAddress& mac, PortId asking) const override;
 
   scenarios::WorldStatistics statistics() const;
+  std::uint64_t answered_requests() const;
   const Choices& choices() const { return choices_; }
   const SimNode* find(const std::string& name) const;
 
@@ -114,6 +121,8 @@ class SimTestbed::World final : public MacDirectory {
   template <class Do>
   Error for_directors(const std::vector<std::string>& names, Do what);
   Error set_link(const std::string& node, const std::string& interface, bool up);
+
+  Error change_service(const std::string& name, std::uint16_t port, void (Transport::*change)(std::uint16_t));
 
   SimNode* find(const std::string& name);
   SimNode* find_director(const std::string& name);

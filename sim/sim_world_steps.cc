@@ -352,13 +352,56 @@ SimTestbed::World::Error SimTestbed::World::on(const scenarios::StartProbe& step
   return std::nullopt;
 }
 
-// Refused before anything is built, see SimTestbed::cannot().
-SimTestbed::World::Error SimTestbed::World::on(const scenarios::StopService&) { return std::nullopt; }
-SimTestbed::World::Error SimTestbed::World::on(const scenarios::StartService&) { return std::nullopt; }
-SimTestbed::World::Error SimTestbed::World::on(const scenarios::SetService&) { return std::nullopt; }
-SimTestbed::World::Error SimTestbed::World::on(const scenarios::StartRequests&) { return std::nullopt; }
-SimTestbed::World::Error SimTestbed::World::on(const scenarios::OpenConnection&) { return std::nullopt; }
-SimTestbed::World::Error SimTestbed::World::on(const scenarios::EditIpvs&) { return std::nullopt; }
+// ---------------------------------------------------------------- services and those who use them
+
+SimTestbed::World::Error SimTestbed::World::change_service(const std::string& name, std::uint16_t port,
+                                                           void (Transport::*change)(std::uint16_t)) {
+  SimNode* node = find(name);
+  if (node == nullptr) return unknown("machine", name);
+  ((*node->transport).*change)(port);
+  return std::nullopt;
+}
+
+SimTestbed::World::Error SimTestbed::World::on(const scenarios::StopService& step) {
+  return change_service(step.node, step.port, &Transport::stop);
+}
+
+SimTestbed::World::Error SimTestbed::World::on(const scenarios::StartService& step) {
+  return change_service(step.node, step.port, &Transport::start);
+}
+
+SimTestbed::World::Error SimTestbed::World::on(const scenarios::SetService& step) {
+  SimNode* node = find(step.node);
+  if (node == nullptr) return unknown("machine", step.node);
+  node->transport->change(step);
+  return std::nullopt;
+}
+
+SimTestbed::World::Error SimTestbed::World::on(const scenarios::StartRequests& step) {
+  SimNode* node = find_client(step.client);
+  if (node == nullptr) return unknown("client", step.client);
+  node->client->start(step);
+  return std::nullopt;
+}
+
+SimTestbed::World::Error SimTestbed::World::on(const scenarios::OpenConnection& step) {
+  SimNode* node = find_client(step.client);
+  if (node == nullptr) return unknown("client", step.client);
+  node->client->open(step);
+  return std::nullopt;
+}
+
+SimTestbed::World::Error SimTestbed::World::on(const scenarios::EditIpvs& step) {
+  SimNode* node = find_director(step.director);
+  if (node == nullptr) return unknown("director", step.director);
+  if (!step.edit) {
+    node->kernel->clear_ipvs();
+  } else if (const int error = node->kernel->edit_ipvs(*step.edit); error != kDone) {
+    return WorldError{{}, "the kernel of '" + step.director + "' refuses to " + to_string(*step.edit) +
+                              ": there is no such entry, or it is there already"};
+  }
+  return std::nullopt;
+}
 
 SimTestbed::World::Error SimTestbed::World::on(const scenarios::Comment&) { return std::nullopt; }
 

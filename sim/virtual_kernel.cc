@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/ipvs_sync.h"
 #include "sim/node_events.h"
 
 namespace vipdrift::sim {
@@ -112,8 +113,14 @@ void VirtualKernel::send_resolved(InterfaceId id, NeighbourCache::Slot slot, Fra
 }
 
 IpAddress VirtualKernel::asking_address(const Interface& interface, const IpAddress& neighbour) const {
+  const auto suits = [&](const IpAddress& source) {
+    if (arp_announce_ < 2 && source.family() == Family::ipv4) return true;
+    return loopback_.empty() || !on_loopback_device(source);
+  };
   for (const Waiting& waiting : interface.waiting) {
-    if (interface.neighbours.entry(waiting.slot).address == neighbour) return waiting.source_ip;
+    if (interface.neighbours.entry(waiting.slot).address == neighbour && suits(waiting.source_ip)) {
+      return waiting.source_ip;
+    }
   }
   return primary_address(interface.id, neighbour.family());
 }
@@ -143,7 +150,10 @@ void VirtualKernel::settle_waiting(Interface& interface) {
   waiting.swap(interface.waiting);
   for (Waiting& one : waiting) {
     const NeighbourState state = interface.neighbours.entry(one.slot).state;
-    if (state == NeighbourState::failed) continue;
+    if (state == NeighbourState::failed) {
+      if (transport_ != nullptr) transport_->on_unsent(one.frame.bytes());
+      continue;
+    }
     if (state == NeighbourState::incomplete) {
       interface.waiting.push_back(std::move(one));
     } else {
@@ -163,6 +173,7 @@ void VirtualKernel::flush_neighbours() {
 
 bool VirtualKernel::takes(const Interface& interface, const MacAddress& destination) const {
   if (destination == interface.mac || destination == kBroadcastMac) return true;
+  if (ipvs_sync_.backup && destination == multicast_mac(kIpvsSyncGroup)) return true;
   for (const MacAddress& group : interface.group_macs) {
     if (destination == group) return true;
   }
@@ -215,6 +226,16 @@ void VirtualKernel::receive_arp(Interface& interface, const EthernetView& frame)
   const std::optional<ArpMessage> message = parse_arp(frame);
   if (!message) return;
   const Address* asked = message->operation == ArpOperation::request ? find_address(message->target_ip) : nullptr;
+  if (asked == nullptr && message->operation == ArpOperation::request && arp_ignore_ == 0 &&
+      on_loopback_device(message->target_ip) && !holds(message->sender_ip)) {
+    if (!message->sender_ip.is_unspecified()) {
+      learn(interface, message->sender_ip, message->sender_mac, Evidence::request);
+    }
+    const ArpMessage answer{ArpOperation::reply, interface.mac, message->target_ip, message->sender_mac,
+                            message->sender_ip};
+    transmit(interface, make_arp(world_.frames, interface.mac, message->sender_mac, answer));
+    return;
+  }
   // Who asks in the name of one of our addresses is a martian, but not for the virtual MAC's interface.
   if (asked != nullptr && (!holds(message->sender_ip) || !asked->virtual_mac.is_zero())) {
     const MacAddress& from = answering_mac(interface, message->target_ip);
@@ -234,6 +255,7 @@ void VirtualKernel::receive_arp(Interface& interface, const EthernetView& frame)
 bool VirtualKernel::takes_ip(const Interface& interface, const IpHeader& header) const {
   if (header.source.family() == Family::ipv4 && holds(header.source)) return false;
   if (!header.destination.is_multicast()) return holds(header.destination);
+  if (ipvs_sync_.backup && header.destination == kIpvsSyncGroup) return true;
   if (header.destination.family() == Family::ipv6 && header.protocol == IpProtocol::icmpv6) return true;
   return std::find(interface.groups.begin(), interface.groups.end(), header.destination) != interface.groups.end();
 }
@@ -248,7 +270,11 @@ void VirtualKernel::remember_flow(Interface& interface, const IpView& packet, co
 
 void VirtualKernel::receive_ip(Interface& interface, const EthernetView& frame, const Frame& whole) {
   const std::optional<IpView> packet = parse_ip(frame);
-  if (!packet || !packet->header_checksum_ok || !takes_ip(interface, packet->header)) return;
+  if (!packet || !packet->header_checksum_ok) return;
+  if (!takes_ip(interface, packet->header)) {
+    if (ipvs_ != nullptr && !ipvs_->table().empty()) translate_answer(*packet);
+    return;
+  }
   switch (packet->header.protocol) {
     case IpProtocol::vrrp:
       remember_flow(interface, *packet, whole);
@@ -264,8 +290,14 @@ void VirtualKernel::receive_ip(Interface& interface, const EthernetView& frame, 
     case IpProtocol::tcp:
       receive_tcp(interface, frame, *packet);
       return;
-    case IpProtocol::igmp:
     case IpProtocol::udp:
+      receive_udp(frame, *packet);
+      return;
+    case IpProtocol::ipip:
+    case IpProtocol::ipv6:
+      receive_tunnelled(interface, frame, *packet);
+      return;
+    case IpProtocol::igmp:
       return;
   }
 }
@@ -301,8 +333,14 @@ void VirtualKernel::receive_icmp(Interface& interface, const EthernetView& frame
     }
   }
   std::optional<EchoMessage> echo = parse_echo(packet);
+  if (!echo && transport_ != nullptr) {
+    if (const auto error = parse_port_unreachable(packet)) transport_->on_port_unreachable(*error);
+  }
   if (!echo || packet.header.destination.is_multicast() || refuses(packet.header.destination)) return;
   if (echo->reply) {
+    if (transport_ != nullptr && transport_->on_echo_reply(packet.header.source, echo->identifier, echo->sequence)) {
+      return;
+    }
     if (user_ != nullptr) user_->on_answer(packet.header.source, 0, echo->sequence, frame.header.source);
     return;
   }
@@ -311,25 +349,6 @@ void VirtualKernel::receive_icmp(Interface& interface, const EthernetView& frame
   header.source = packet.header.destination;
   header.destination = packet.header.source;
   answer_probe(interface, packet, make_echo(world_.frames, answering_mac(interface, header.source), {}, header, *echo));
-}
-
-void VirtualKernel::receive_tcp(Interface& interface, const EthernetView& frame, const IpView& packet) {
-  const std::optional<TcpSegment> segment = parse_tcp(packet);
-  if (!segment || refuses(packet.header.destination)) return;
-  const bool opening = (segment->flags & (kTcpSyn | kTcpAck)) == kTcpSyn;
-  if (!opening) {
-    if (user_ != nullptr && (segment->flags & (kTcpSyn | kTcpReset)) != 0) {
-      user_->on_answer(packet.header.source, segment->source_port, segment->destination_port, frame.header.source);
-    }
-    return;
-  }
-  IpHeader header;
-  header.source = packet.header.destination;
-  header.destination = packet.header.source;
-  header.dont_fragment = true;
-  answer_probe(
-      interface, packet,
-      make_tcp(world_.frames, answering_mac(interface, header.source), {}, header, tcp_answer(*segment, true, 1)));
 }
 
 // ---------------------------------------------------------------- the rest of the machine
@@ -357,6 +376,9 @@ void VirtualKernel::power_off() {
   flush_neighbours();
   refused_.clear();
   processes_.clear();
+  if (ipvs_ != nullptr) ipvs_->reset();
+  ipvs_sync_ = {};
+  if (transport_ != nullptr) transport_->on_power_off();
   for (Interface& interface : interfaces_) {
     for (std::size_t i = interface.addresses.size(); i-- > 0;) {
       if (!interface.addresses[i].configured) drop_address(interface, i);

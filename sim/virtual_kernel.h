@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -23,7 +24,9 @@
 #include "sim/network.h"
 #include "sim/packets.h"
 #include "sim/recorder.h"
+#include "sim/transport_packets.h"
 #include "sim/virtual_clock.h"
+#include "sim/virtual_ipvs.h"
 #include "sim/vrrp_flows.h"
 
 namespace vipdrift::sim {
@@ -32,6 +35,8 @@ namespace vipdrift::sim {
 inline constexpr int kDone = 0;
 inline constexpr int kNoDevice = 19;             ///< ENODEV
 inline constexpr int kNetworkDown = 100;         ///< ENETDOWN
+inline constexpr int kNoSuchEntry = 2;           ///< ENOENT
+inline constexpr int kNoSuchService = 3;         ///< ESRCH
 inline constexpr int kAddressExists = 17;        ///< EEXIST
 inline constexpr int kAddressNotAvailable = 99;  ///< EADDRNOTAVAIL
 
@@ -51,6 +56,20 @@ class KernelUser {
   virtual void on_neighbour(InterfaceId, const IpAddress&, const MacAddress&) {}
 };
 
+/// TCP and UDP above a kernel. true: it was somebody's business.
+class KernelTransport {
+ public:
+  virtual ~KernelTransport() = default;
+  virtual bool on_tcp(const IpHeader& header, const TcpSegment& segment) = 0;
+  /// `packet`: from its IP header on, to be quoted in an error.
+  virtual bool on_udp(const IpHeader& header, const UdpDatagram& datagram, std::span<const std::uint8_t> packet) = 0;
+  virtual bool on_echo_reply(const IpAddress& from, std::uint16_t identifier, std::uint16_t sequence) = 0;
+  virtual void on_port_unreachable(const PortUnreachable& about) = 0;
+  /// A frame that was to be sent found no neighbour.
+  virtual void on_unsent(std::span<const std::uint8_t> frame) = 0;
+  virtual void on_power_off() = 0;
+};
+
 /// What a kernel needs of the world around it; all outlive it.
 struct KernelWorld {
   EventQueue& queue;
@@ -63,8 +82,10 @@ struct KernelWorld {
 /// - Any own address is answered for on any interface (arp_ignore 0), from that interface's MAC, whether or not the
 ///   daemon that added the address still lives; ICMP echo and TCP connection attempts to it are answered too.
 /// - Answers go where the neighbour cache says, and may have to ask first.
-/// - Every destination counts as on-link: there are no routes and no forwarding. A packet for an address that is not
-///   (any more) ours is dropped in silence, which is what leaves a client with a stale entry in the dark.
+/// - Every destination counts as on-link unless there is a gateway, which then gets what is in no connected network.
+///   Nothing is forwarded but by IPVS. A packet for an address that is not (any more) ours is dropped in silence, which
+///   is what leaves a client with a stale entry in the dark.
+/// - Addresses on lo are taken like others; whether ARP tells of them is a matter of arp_ignore and arp_announce.
 /// - A packet that claims to come from one of our own addresses is dropped (martian source).
 /// - Interface down: nothing is sent or received, known neighbours are forgotten, addresses stay.
 /// - Interface deleted: down, then its addresses go, then itself. One that is created again has another id.
@@ -108,8 +129,10 @@ class VirtualKernel final : public FrameSink {
   PortId port(InterfaceId id) const { return at(id).port; }
   bool is_up(InterfaceId id) const { return at(id).up; }
   const std::vector<Address>& addresses(InterfaceId id) const { return at(id).addresses; }
-  /// Whether `address` is on any interface.
-  bool holds(const IpAddress& address) const { return find_address(address) != nullptr; }
+  /// Whether `address` is on any interface, lo included.
+  bool holds(const IpAddress& address) const {
+    return find_address(address) != nullptr || (!loopback_.empty() && on_loopback_device(address));
+  }
   /// The interface that holds it; 0: none.
   InterfaceId interface_of(const IpAddress& address) const;
   /// The interface to reach `target` from: the one whose network contains it, else the first that has its family.
@@ -166,6 +189,52 @@ class VirtualKernel final : public FrameSink {
 
   FramePool& frames() { return world_.frames; }
 
+  // ---- routes
+
+  struct Route {
+    InterfaceId interface;
+    IpAddress next_hop;
+    bool local = false;  ///< to this machine itself
+  };
+  void set_gateway(const IpAddress& gateway) { gateway_ = gateway; }
+  /// nullopt: no interface that is up and has the family.
+  std::optional<Route> route_to(const IpAddress& destination) const;
+  /// The address that a program gets that does not choose one.
+  IpAddress source_for(const Route& route, const IpAddress& destination) const;
+  /// Sends `frame`, built with a zero destination MAC, to the route's next hop; what goes to the machine itself arrives
+  /// a little later.
+  void send_routed(const Route& route, Frame frame, const IpAddress& source_ip);
+
+  // ---- real servers and directors
+
+  /// `address` on lo.
+  void add_loopback_address(const IpAddress& address) { loopback_.push_back(address); }
+  void set_arp_behaviour(int ignore, int announce) {
+    arp_ignore_ = ignore;
+    arp_announce_ = announce;
+  }
+  /// Takes packets out of tunnels that end here.
+  void set_tunnel_end() { tunnel_end_ = true; }
+  void set_fwmarks(std::vector<scenarios::FirewallMark> marks) { fwmarks_ = std::move(marks); }
+  void set_transport(KernelTransport* transport) { transport_ = transport; }
+
+  /// The kernel has IPVS from now on.
+  void enable_ipvs(IpvsScheduler::Draw draw) { ipvs_ = std::make_unique<VirtualIpvs>(std::move(draw)); }
+  /// The roles of the IPVS sync daemon (ipvsadm(8), --start-daemon); a kernel may have both.
+  struct IpvsSync {
+    bool master = false;  ///< tells others of connections
+    bool backup = false;  ///< learns connections from others
+    InterfaceId interface = {};
+    std::uint8_t id = 0;
+  };
+  void set_ipvs_sync(const IpvsSync& sync) { ipvs_sync_ = sync; }
+  /// null: none.
+  VirtualIpvs* ipvs() { return ipvs_.get(); }
+  const VirtualIpvs* ipvs() const { return ipvs_.get(); }
+  /// Changes the table and notes the change; kDone, or the errno of a refusal.
+  int edit_ipvs(const ipvs::Edit& edit);
+  void clear_ipvs();
+
   // ---- the rest of the machine
 
   /// nullptr: no such file.
@@ -194,6 +263,8 @@ class VirtualKernel final : public FrameSink {
   void frame_arrived(PortId port, const Frame& frame) override;
   /// NodeEvent::kernel_timer.
   void on_timer();
+  /// NodeEvent::kernel_loopback.
+  void on_loopback(std::uint64_t frame);
 
  private:
   struct Waiting {
@@ -246,6 +317,20 @@ class VirtualKernel final : public FrameSink {
                          const NeighbourMessage& message);
   void receive_icmp(Interface& interface, const EthernetView& frame, const IpView& packet);
   void receive_tcp(Interface& interface, const EthernetView& frame, const IpView& packet);
+  void receive_udp(const EthernetView& frame, const IpView& packet);
+  void receive_tunnelled(Interface& interface, const EthernetView& frame, const IpView& packet);
+  bool on_loopback_device(const IpAddress& address) const;
+  bool is_local(const IpAddress& address) const;
+  std::uint32_t mark_of(ipvs::Transport transport, const IpAddress& address, std::uint16_t port) const;
+  bool balance(const EthernetView& frame, const IpView& packet, IpvsPacket asked);
+  void forward(const EthernetView& frame, const IpView& packet, const IpvsVerdict& to);
+  void forward_direct(const EthernetView& frame, const Route& route);
+  void forward_translated(const IpView& packet, const Route& route, const ipvs::ServerKey& server);
+  bool translate_answer(const IpView& packet);
+  void tell_backups();
+  void learn_connections(const UdpDatagram& datagram);
+  void send_translated(const Route& route, IpHeader header, const IpView& packet, std::uint16_t source_port,
+                       std::uint16_t destination_port);
   bool takes_ip(const Interface& interface, const IpHeader& header) const;
   void answer_probe(Interface& interface, const IpView& packet, Frame answer);
 
@@ -275,6 +360,15 @@ class VirtualKernel final : public FrameSink {
   std::vector<Solicitation> solicitations_;
   std::vector<IpAddress> refused_;  ///< refuse_packets_to()
   std::set<std::string> routes_;    ///< and rules
+  std::optional<IpAddress> gateway_;
+  std::vector<IpAddress> loopback_;
+  std::vector<scenarios::FirewallMark> fwmarks_;
+  KernelTransport* transport_ = nullptr;
+  std::unique_ptr<VirtualIpvs> ipvs_;
+  IpvsSync ipvs_sync_;
+  int arp_ignore_ = 0;
+  int arp_announce_ = 0;
+  bool tunnel_end_ = false;
   bool powered_ = true;
   bool frozen_ = false;
   EventId timer_;
