@@ -1,7 +1,7 @@
 // Real servers for bench/checks: takes every connection to one port of this namespace, and closes it; what asks for a
 // page gets one first.
 //
-//   check_server PORT
+//   check_server PORT     says "ready", and how many connections there have been for each line of standard input
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -34,17 +34,27 @@ int main(int argc, char** argv) {
   wanted.events = EPOLLIN;
   wanted.data.fd = listener;
   epoll_ctl(waiting, EPOLL_CTL_ADD, listener, &wanted);
+  wanted.data.fd = STDIN_FILENO;
+  epoll_ctl(waiting, EPOLL_CTL_ADD, STDIN_FILENO, &wanted);
   std::puts("ready");
   std::fflush(stdout);
+  std::uint64_t connections = 0;
   std::array<epoll_event, 256> events{};
   std::array<char, 4096> room{};
   for (;;) {
     const int count = epoll_wait(waiting, events.data(), static_cast<int>(events.size()), -1);
     for (int i = 0; i < count; ++i) {
       const int fd = events[static_cast<std::size_t>(i)].data.fd;
+      if (fd == STDIN_FILENO) {
+        if (read(fd, room.data(), room.size()) <= 0) return 0;
+        std::printf("%llu\n", static_cast<unsigned long long>(connections));
+        std::fflush(stdout);
+        continue;
+      }
       if (fd == listener) {
         for (int taken = 0; (taken = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK)) >= 0 || errno != EAGAIN;) {
           if (taken < 0) continue;
+          ++connections;
           wanted.events = EPOLLIN | EPOLLRDHUP;
           wanted.data.fd = taken;
           epoll_ctl(waiting, EPOLL_CTL_ADD, taken, &wanted);

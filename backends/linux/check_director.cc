@@ -56,6 +56,7 @@ CheckDirector::CheckDirector(boost::asio::io_context& context,
     : configuration_(std::move(configuration)),
       profile_(profile),
       sinks_(std::move(sinks)),
+      sync_daemons_(ipvs_, [this](const std::string& line) { log(line); }),
       errands_(context, profile, company, [this](const std::string& line) { log(line); }),
       probes_(context, errands_.runner(), errands_.identities(),
               [this](CheckerId checker, std::uint32_t url, check::ProbeResult& result) {
@@ -82,6 +83,7 @@ std::optional<std::string> CheckDirector::start() {
   watch_files();
   find_ipvs();
   set_timeouts();
+  sync_daemons_.configure(*configuration_);
   IpvsReading found;
   if (const int error = ipvs_.read(found, Ipvs::Detail::table_only); error != 0 && ipvs_.error() == 0) {
     return "the IPVS table cannot be read: " + reason(error);
@@ -108,6 +110,7 @@ void CheckDirector::reload(std::shared_ptr<const config::Configuration> configur
   errands_.configure(*configuration_);
   configure_tls();
   set_timeouts();
+  sync_daemons_.configure(*configuration_);
   watch_files();
   step(check::ConfigurationLoaded{configuration_});
   for (std::size_t i = 0; i < configuration_->track_files.size(); ++i) report_file(i);
@@ -185,6 +188,7 @@ void CheckDirector::carry_out(const check::QuorumNote& action) {
 void CheckDirector::carry_out(const check::Stopped&) {
   const bool everything = configuration_->global.lvs_flush_on_stop == config::LvsFlush::everything;
   if (everything && at_stop_ == AtStop::clear_table && ipvs_.error() == 0) ipvs_.flush();
+  sync_daemons_.stop();
   ended_ = true;
   probes_.abandon_all();
   deadline_.cancel();
@@ -233,6 +237,7 @@ void CheckDirector::look_at_table() {
   if (ipvs_.error() != 0 && ipvs_.look_again() == 0) {
     log("IPVS is there now");
     set_timeouts();
+    sync_daemons_.configure(*configuration_);
   }
   IpvsReading found;
   if (ipvs_.error() == 0 && ipvs_.read(found, Ipvs::Detail::table_only) == 0) {

@@ -20,6 +20,7 @@
 #include "backends/linux/netlink.h"
 #include "backends/linux/netlink_socket.h"
 #include "backends/linux/probe_set.h"
+#include "backends/linux/sync_daemons.h"
 #include "protocol/check/check_engine.h"
 #include "protocol/config/configuration.h"
 
@@ -59,6 +60,8 @@ class CheckDirector {
   enum class AtStop : std::uint8_t { clear_table, keep_table };
   void stop(AtStop table);
   void reload(std::shared_ptr<const config::Configuration> configuration);
+  /// Whether a VRRP instance is MASTER, for lvs_sync_daemon.
+  void instance_state(const std::string& instance, bool master) { sync_daemons_.instance_state(instance, master); }
 
   const check::CheckEngine& engine() const { return *engine_; }
   /// The kernel's table with what has passed through it; empty without IPVS.
@@ -104,6 +107,7 @@ class CheckDirector {
   NetlinkSocket requests_{NETLINK_ROUTE};
   Netlink netlink_{requests_};
   Ipvs ipvs_;
+  SyncDaemons sync_daemons_;
   CheckErrands errands_;
   ProbeSet probes_;
   FileWatcher files_;

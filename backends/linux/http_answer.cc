@@ -73,9 +73,9 @@ std::string hexadecimal(std::span<const unsigned char> bytes) {
 
 struct BodyPatterns::Compiled {
   struct Free {
-    void operator()(pcre2_code* code) const { pcre2_code_free(code); }
-    void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
-    void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
+    void operator()(pcre2_code* one) const { pcre2_code_free(one); }
+    void operator()(pcre2_match_data* one) const { pcre2_match_data_free(one); }
+    void operator()(pcre2_match_context* one) const { pcre2_match_context_free(one); }
   };
   std::unique_ptr<pcre2_code, Free> code;
   std::unique_ptr<pcre2_match_data, Free> match;
@@ -134,7 +134,7 @@ bool BodyPatterns::found(const check::BodyPattern& pattern, std::string_view bod
 
 struct HttpAnswer::Digest {
   struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+    void operator()(EVP_MD_CTX* one) const { EVP_MD_CTX_free(one); }
   };
   std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
 };

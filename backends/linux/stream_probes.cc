@@ -118,20 +118,22 @@ ProbeProgress HttpRun::begin(ProbeTools& tools) {
   return failed;
 }
 
-std::string HttpRun::authority() const {
-  if (!probe_.virtual_host.empty()) return probe_.virtual_host;
-  const check::Connection& to = probe_.connection;
-  const bool ipv6 = to.address.family() == Family::ipv6;
-  return fmt::format("{}{}{}:{}", ipv6 ? "[" : "", to.address.to_string(), ipv6 ? "]" : "", to.port);
-}
-
 // As keepalived words it, for servers that keep health checks out of their logs by its name.
 std::size_t HttpRun::write_request(std::span<char> room) const {
   const char* const close = probe_.version == HttpVersion::v1_0 ? "" : "Connection: close\r\n";
-  const auto end = fmt::format_to_n(
-      room.data(), room.size(), "GET {} HTTP/1.{}\r\nUser-Agent: KeepAliveClient\r\n{}Host: {}\r\n\r\n", probe_.path,
-      probe_.version == HttpVersion::v1_1 ? 1 : 0, close, authority());
-  return std::min(end.size, room.size());
+  const int minor = probe_.version == HttpVersion::v1_1 ? 1 : 0;
+  const auto begun = fmt::format_to_n(room.data(), room.size() / 2,
+                                      "GET {} HTTP/1.{}\r\nUser-Agent: KeepAliveClient\r\n{}Host: ", probe_.path, minor,
+                                      close);
+  std::size_t size = std::min(begun.size, room.size() / 2);
+  const std::span<char> rest = room.subspan(size);
+  const check::Connection& to = probe_.connection;
+  const bool ipv6 = to.address.family() == Family::ipv6;
+  const auto finished = probe_.virtual_host.empty()
+                         ? fmt::format_to_n(rest.data(), rest.size(), "{}{}{}:{}\r\n\r\n", ipv6 ? "[" : "",
+                                            to.address.to_string(), ipv6 ? "]" : "", to.port)
+                         : fmt::format_to_n(rest.data(), rest.size(), "{}\r\n\r\n", probe_.virtual_host);
+  return size + std::min(finished.size, rest.size());
 }
 
 ProbeProgress HttpRun::on_ready(std::uint32_t events, ProbeTools& tools) {

@@ -73,7 +73,6 @@ class HttpRun {
   ProbeProgress send(ProbeTools& tools);
   ProbeProgress receive(std::uint32_t events, ProbeTools& tools);
   std::size_t write_request(std::span<char> room) const;
-  std::string authority() const;
 
   const check::HttpProbe& probe_;
   ProbeStream stream_;

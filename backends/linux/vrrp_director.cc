@@ -203,6 +203,7 @@ void VrrpDirector::log(const std::string& line, bool detail) const {
 
 void VrrpDirector::carry_out(const vrrp::StateNote& action) {
   transitions_[action.name] = std::chrono::system_clock::now();
+  if (sinks_.state_changed) sinks_.state_changed(action);
 }
 
 void VrrpDirector::carry_out(const vrrp::Stopped&) {

@@ -38,6 +38,8 @@ struct DirectorSinks {
   std::function<void()> stopped;
   /// After a step of thousands of actions: their memory is not needed any more.
   std::function<void()> burst_over;
+  /// An instance has another state.
+  std::function<void(const vrrp::StateNote& note)> state_changed = {};
 };
 
 /// Runs one configuration on the namespace it lives in. Everything happens on the context's thread; nothing blocks.
@@ -56,6 +58,8 @@ class VrrpDirector {
   enum class AtStop { remove_addresses, keep_addresses };
   void stop(AtStop addresses);
   void reload(std::shared_ptr<const config::Configuration> configuration);
+  /// What the health checks say of a virtual server.
+  void quorum_changed(VirtualServerId service, bool up) { step(vrrp::QuorumChanged{service, up}); }
 
   const vrrp::VrrpStack* stack() const { return stack_ ? &*stack_ : nullptr; }
   /// When each instance changed its state last, by name.

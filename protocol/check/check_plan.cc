@@ -12,12 +12,6 @@ std::string endpoint_name(const IpAddress& address, ipvs::Transport transport, s
   return name + ":" + std::to_string(port);
 }
 
-std::string name_of(const config::VirtualServer& service) {
-  if (!service.group.empty()) return service.group;
-  if (service.fwmark != 0) return "FWM " + std::to_string(service.fwmark);
-  return endpoint_name(service.address, service.transport, service.port);
-}
-
 /// The address after `address`.
 IpAddress next(const IpAddress& address) {
   std::array<std::uint8_t, 16> bytes{};
@@ -79,6 +73,12 @@ void plan_sorry(const config::VirtualServer& service, ServicePlan& plan) {
 
 }  // namespace
 
+std::string service_name(const config::VirtualServer& service) {
+  if (!service.group.empty()) return service.group;
+  if (service.fwmark != 0) return "FWM " + std::to_string(service.fwmark);
+  return endpoint_name(service.address, service.transport, service.port);
+}
+
 std::string_view to_string(CheckerKind kind) {
   switch (kind) {
     case CheckerKind::http:
@@ -116,7 +116,7 @@ CheckPlan::CheckPlan(std::shared_ptr<const config::Configuration> the_configurat
     const config::VirtualServer& service = configuration->virtual_servers[i];
     ServicePlan plan;
     plan.keys = keys_of(*configuration, service);
-    plan.name = name_of(service);
+    plan.name = service_name(service);
     plan_sorry(service, plan);
     for (std::uint32_t j = 0; j < service.real_servers.size(); ++j) {
       const config::RealServer& server = service.real_servers[j];

@@ -75,6 +75,9 @@ struct ServicePlan {
   std::string sorry_name;
 };
 
+/// "[10.1.10.7]:tcp:80", "FWM 3" or the name of the group.
+std::string service_name(const config::VirtualServer& service);
+
 struct CheckPlan {
   CheckPlan(std::shared_ptr<const config::Configuration> the_configuration, const vrrp::Profile& the_profile);
 

@@ -73,6 +73,9 @@ class ServerResolver {
     } else if (!server_.real_servers.empty()) {
       server_.family = server_.real_servers.front().address.family();
     }
+    // A whole address is what persists anyhow, and what the kernel tells of both.
+    const int whole = server_.family == Family::ipv4 ? 32 : 128;
+    if (server_.settings.persistence_prefix == whole) server_.settings.persistence_prefix = 0;
   }
 
   std::optional<Family> family_of_group() const {

@@ -12,6 +12,7 @@
 #include "backends/linux/check_director.h"
 #include "backends/linux/identity.h"
 #include "backends/linux/privileges.h"
+#include "backends/linux/sibling_link.h"
 #include "backends/linux/signals.h"
 #include "tools/vipdriftd/check_dump.h"
 #include "tools/vipdriftd/configuration_loader.h"
@@ -37,10 +38,12 @@ PrivilegeNeeds needs_of(const config::Configuration& configuration) {
 
 class CheckProcess {
  public:
-  CheckProcess(const DaemonArguments& arguments, const linux_backend::ParentLink& parent)
+  CheckProcess(const DaemonArguments& arguments, const linux_backend::ParentLink& parent,
+               const linux_backend::FileDescriptor& sibling)
       : arguments_(arguments),
         parent_(parent),
         log_(arguments, "healthcheckers"),
+        vrrp_(context_, sibling, [this](const std::string& key, const std::string& value) { hear(key, value); }),
         signals_(context_, SIGTERM, SIGINT, SIGHUP) {
     for (const int signal : {linux_backend::kDataSignal, linux_backend::kStatisticsSignal,
                              linux_backend::json_signal(), linux_backend::clear_statistics_signal()}) {
@@ -64,7 +67,7 @@ class CheckProcess {
                           },
                           .alert = [this](const std::string& line) { log_.alert(line); },
                           .stopped = [this] { context_.stop(); },
-                          .quorum = {},
+                          .quorum = [this](VirtualServerId service, bool up) { tell_vrrp(service, up); },
                       });
     if (configuration->virtual_servers.empty()) log_.write("no virtual_server is configured: nothing to check");
     if (const std::optional<std::string> why = director_->start()) {
@@ -94,6 +97,24 @@ class CheckProcess {
     for (const std::string& line : loaded.lines) log_.write(line);
     log_.alert("the configuration cannot be read again; running with the one of the start");
     return known;
+  }
+
+  /// Only what an instance tracks.
+  void tell_vrrp(VirtualServerId service, bool up) {
+    const config::Configuration& configuration = director_->engine().configuration();
+    for (const config::VrrpInstance& instance : configuration.instances) {
+      for (const config::TrackedQuorum& tracked : *instance.track_quorums) {
+        if (tracked.server != service) continue;
+        vrrp_.tell(quorum_key(configuration.virtual_servers[service.value]), up ? "up" : "down");
+        return;
+      }
+    }
+  }
+
+  void hear(const std::string& key, const std::string& value) {
+    if (!director_) return;
+    const auto& daemon = director_->engine().configuration().global.lvs_sync_daemon;
+    if (daemon && state_key(daemon->instance) == key) director_->instance_state(daemon->instance, value == "MASTER");
   }
 
   void wait_for_signal() {
@@ -149,6 +170,7 @@ class CheckProcess {
   Log log_;
   /// No other thread touches it, so that nothing need be locked.
   boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
+  linux_backend::SiblingLink vrrp_;
   boost::asio::signal_set signals_;
   std::optional<CheckDirector> director_;
   PrivilegeNeeds privileges_;
@@ -156,9 +178,12 @@ class CheckProcess {
 
 }  // namespace
 
+std::string quorum_key(const config::VirtualServer& service) { return "quorum " + check::service_name(service); }
+std::string state_key(const std::string& instance) { return "state " + instance; }
+
 DaemonStatus run_check_process(const DaemonArguments& arguments, Configuration configuration,
-                               const linux_backend::ParentLink& parent) {
-  CheckProcess process(arguments, parent);
+                               const linux_backend::ParentLink& parent, const linux_backend::FileDescriptor& sibling) {
+  CheckProcess process(arguments, parent, sibling);
   return process.run(std::move(configuration));
 }
 

@@ -104,6 +104,9 @@ class RealServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
         super().__init__((address, 80), Page)
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
+    def handle_error(self, request, client_address):
+        """A check that is not wanted any more is reset: no news."""
+
     def stop(self):
         self.shutdown()
         self.server_close()
@@ -225,6 +228,17 @@ class Checks(Lab):
         self.wait_for_note("10.1.10.11 down")
         self.assertEqual(len(re.findall("Entering .* STATE", self.said())), 2, self.said())  # BACKUP and MASTER
 
+    def test_an_instance_may_track_the_quorum(self):
+        self.configure(hosts=(11,), extra=INSTANCE.replace("priority 100", "priority 100\n    track_quorum 10.1.10.7 80 tcp"))
+        self.start()
+        self.wait_until("master", lambda: "Entering MASTER STATE" in self.said())
+        self.servers[11].healthy = False
+        self.wait_until("its address is given away", lambda: "Entering FAULT STATE" in self.said())
+        os.kill(int((self.folder / "vrrp.pid").read_text()), signal.SIGKILL)
+        self.wait_until("the next one hears of it too", lambda: self.said().count("Entering FAULT STATE") == 2)
+        self.servers[11].healthy = True
+        self.wait_until("master again", lambda: self.said().count("Entering MASTER STATE") >= 2)
+
     def test_the_state_is_written_down(self):
         self.configure()
         self.start()
@@ -323,6 +337,20 @@ class Ipvs(Lab):
             self.assertEqual(len(table()), 3)
         self.servers[11].healthy = False
         self.wait_until("the next one goes on", lambda: len(table()) == 2)
+
+    def test_the_sync_daemon_goes_by_the_state_of_its_instance(self):
+        def running():
+            return subprocess.run(["ipvsadm", "-l", "--daemon"], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+        self.configure(extra=INSTANCE.replace("advert_int 0.2", "advert_int 1").replace("state MASTER", "state BACKUP"))
+        self.config.write_text(self.config.read_text().replace(
+            "router_id lb1", "router_id lb1\n    lvs_sync_daemon eth0 VI_1"))
+        self.start()
+        self.wait_until("it listens", lambda: "backup sync daemon (mcast=eth0, syncid=51" in running())
+        self.wait_until("it tells", lambda: "master sync daemon (mcast=eth0, syncid=51" in running())
+        self.assertNotIn("backup", running())
+        self.end()
+        self.assertEqual(running().strip(), "")
 
     def test_timeouts_are_set(self):
         self.configure()

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "backends/linux/file_descriptor.h"
+#include "backends/linux/sibling_link.h"
 #include "backends/linux/supervisor.h"
 #include "tools/vipdriftd/command_line.h"
 #include "tools/vipdriftd/configuration_loader.h"
@@ -58,18 +59,19 @@ void complain(const Log& log, const DaemonArguments& arguments, const std::strin
 }
 
 std::vector<linux_backend::SupervisedChild> children_of(const DaemonArguments& arguments,
-                                                        std::shared_ptr<const config::Configuration> configuration) {
+                                                        std::shared_ptr<const config::Configuration> configuration,
+                                                        const linux_backend::SiblingSockets& siblings) {
   std::vector<linux_backend::SupervisedChild> children;
   if (!arguments.check_only) {
-    children.push_back({"VRRP", [&arguments, configuration](const linux_backend::ParentLink& parent) {
-                          return static_cast<int>(run_vrrp_process(arguments, configuration, parent));
+    children.push_back({"VRRP", [&arguments, &siblings, configuration](const linux_backend::ParentLink& parent) {
+                          return static_cast<int>(run_vrrp_process(arguments, configuration, parent, siblings.vrrp));
                         }});
   }
   const bool something_to_check = arguments.check_only || arguments.all_processes ||
-                                  !configuration->virtual_servers.empty();
+                                  !configuration->virtual_servers.empty() || configuration->global.lvs_sync_daemon;
   if (!arguments.vrrp_only && something_to_check) {
-    children.push_back({"Healthcheck", [&arguments, configuration](const linux_backend::ParentLink& parent) {
-                          return static_cast<int>(run_check_process(arguments, configuration, parent));
+    children.push_back({"Healthcheck", [&arguments, &siblings, configuration](const linux_backend::ParentLink& parent) {
+                          return static_cast<int>(run_check_process(arguments, configuration, parent, siblings.check));
                         }});
   }
   return children;
@@ -82,9 +84,14 @@ int run_parent(const DaemonArguments& arguments, const Log& log,
     complain(log, arguments, "cannot write the pid file " + arguments.pid_file);
     return kNoStart;
   }
+  const std::optional<linux_backend::SiblingSockets> siblings = linux_backend::make_sibling_sockets();
+  if (!siblings) {
+    complain(log, arguments, std::string("cannot make the line between the processes: ") + std::strerror(errno));
+    return kNoStart;
+  }
   log.write(std::string("Starting vipdriftd ") + VIPDRIFT_VERSION);
   const int status = linux_backend::supervise({
-      .children = children_of(arguments, configuration),
+      .children = children_of(arguments, configuration, *siblings),
       .gives_up = static_cast<int>(DaemonStatus::bad_configuration),
       .respawn = arguments.respawn,
       .log = [&log](const std::string& line) { log.write(line); },

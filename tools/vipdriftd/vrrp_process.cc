@@ -11,6 +11,7 @@
 
 #include "backends/linux/identity.h"
 #include "backends/linux/privileges.h"
+#include "backends/linux/sibling_link.h"
 #include "backends/linux/signals.h"
 #include "backends/linux/vrrp_director.h"
 #include "tools/vipdriftd/configuration_loader.h"
@@ -38,10 +39,12 @@ PrivilegeNeeds needs_of(const config::Configuration& configuration) {
 
 class VrrpProcess {
  public:
-  VrrpProcess(const DaemonArguments& arguments, const linux_backend::ParentLink& parent)
+  VrrpProcess(const DaemonArguments& arguments, const linux_backend::ParentLink& parent,
+              const linux_backend::FileDescriptor& sibling)
       : arguments_(arguments),
         parent_(parent),
         log_(arguments, "vrrp"),
+        checks_(context_, sibling, [this](const std::string& key, const std::string& value) { hear(key, value); }),
         signals_(context_, SIGTERM, SIGINT, SIGHUP) {
     for (const int signal : {linux_backend::kDataSignal, linux_backend::kStatisticsSignal,
                              linux_backend::json_signal(), linux_backend::clear_statistics_signal()}) {
@@ -54,6 +57,7 @@ class VrrpProcess {
     const auto seen_off = see_off(arguments_.vrrp_pid_file);
     if (seen_off) log_.alert(*seen_off);
     const Configuration configuration = first_configuration(std::move(known));
+    configuration_ = configuration;
     const PidFile pid_file(arguments_.vrrp_pid_file);
     if (!pid_file.written()) log_.alert("VRRP child process: cannot write pidfile " + arguments_.vrrp_pid_file);
     grow_heap(configuration->instances.size() * kBytesOfAnInstance);
@@ -64,6 +68,7 @@ class VrrpProcess {
                           },
                           .stopped = [this] { context_.stop(); },
                           .burst_over = [this] { trim(); },
+                          .state_changed = [this](const vrrp::StateNote& note) { tell_checks(note.name, note.to); },
                       });
     if (const std::optional<std::string> why = director_->start()) {
       log_.alert("cannot start: " + *why);
@@ -98,6 +103,21 @@ class VrrpProcess {
   void trim() const {
     const vrrp::VrrpStack* const stack = director_->stack();
     trim_heap(stack == nullptr ? 0 : stack->routers().size() * kBytesOfATakeover);
+  }
+
+  /// Only what the check process waits for: the state of the instance that lvs_sync_daemon goes by.
+  void tell_checks(const std::string& instance, vrrp::State state) {
+    const auto& daemon = configuration_->global.lvs_sync_daemon;
+    if (!daemon || daemon->instance != instance) return;
+    checks_.tell(state_key(instance), state == vrrp::State::master ? "MASTER" : "BACKUP");
+  }
+
+  void hear(const std::string& key, const std::string& value) {
+    if (!director_ || director_->stack() == nullptr) return;
+    for (std::uint32_t i = 0; i < configuration_->virtual_servers.size(); ++i) {
+      if (quorum_key(configuration_->virtual_servers[i]) != key) continue;
+      director_->quorum_changed(VirtualServerId{i}, value == "up");
+    }
   }
 
   void wait_for_signal() {
@@ -146,7 +166,11 @@ class VrrpProcess {
       if (wanted.root_commands && !privileges_.root_commands && !privileges_.other_users) {
         log_.write("commands run with the daemon's own privileges until vipdriftd is restarted");
       }
+      configuration_ = loaded.configuration;
       director_->reload(loaded.configuration);
+      for (const vrrp::VirtualRouter& router : director_->stack()->routers()) {
+        tell_checks(router.plan().config->name, router.state());
+      }
       log_.write("Reload complete");
     }
     trim();
@@ -163,7 +187,9 @@ class VrrpProcess {
   Log log_;
   /// No other thread touches it, so that nothing need be locked.
   boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
+  linux_backend::SiblingLink checks_;
   boost::asio::signal_set signals_;
+  Configuration configuration_;
   std::optional<linux_backend::VrrpDirector> director_;
   PrivilegeNeeds privileges_;
   Baseline baseline_;
@@ -172,8 +198,8 @@ class VrrpProcess {
 }  // namespace
 
 DaemonStatus run_vrrp_process(const DaemonArguments& arguments, Configuration configuration,
-                              const linux_backend::ParentLink& parent) {
-  VrrpProcess process(arguments, parent);
+                              const linux_backend::ParentLink& parent, const linux_backend::FileDescriptor& sibling) {
+  VrrpProcess process(arguments, parent, sibling);
   return process.run(std::move(configuration));
 }
 
