@@ -122,6 +122,7 @@ void DirectorNode::carry_out(const vrrp::StateNote& action) {
   const config::VrrpInstance& instance = from.instances[action.instance.value];
   world_.recorder.note(kernel_.name(),
                        scenarios::InstanceChanged{instance.name, instance.virtual_router_id, action.from, action.to});
+  tell_sync_daemon(instance.name, action.to);
 }
 
 void DirectorNode::carry_out(const vrrp::PriorityNote& action) {

@@ -36,8 +36,13 @@ DirectorNode::DirectorNode(const KernelWorld& world, Choices& choices, VirtualKe
 
 // ---------------------------------------------------------------- the daemon's life
 
-void DirectorNode::note(DaemonEvent event, std::string detail) {
-  world_.recorder.note(kernel_.name(), scenarios::DaemonChanged{event, std::move(detail)});
+void DirectorNode::note(DaemonEvent event, std::string detail, scenarios::DaemonPart part) {
+  world_.recorder.note(kernel_.name(), scenarios::DaemonChanged{event, std::move(detail), part});
+}
+
+void DirectorNode::set_checks(CheckNode* checks) {
+  checks_ = checks;
+  checks->set_quorum_sink([this](VirtualServerId server, bool up) { take(vrrp::QuorumChanged{server, up}); });
 }
 
 void DirectorNode::start() {
@@ -63,6 +68,8 @@ void DirectorNode::on_started() {
   identification_.assign(configuration_->instances.size(), 0);
   take(vrrp::Started{});
   report_tracked_objects();
+  tell_sync_daemon({}, vrrp::State::backup);
+  if (checks_ != nullptr) checks_->start(configuration_);
 }
 
 void DirectorNode::use_configuration(std::shared_ptr<const config::Configuration> configuration) {
@@ -116,6 +123,7 @@ void DirectorNode::file_changed(const std::string& path) {
   for (std::size_t i = 0; i < configuration_->track_files.size(); ++i) {
     if (configuration_->track_files[i].path == path) report_file(i);
   }
+  if (checks_ != nullptr) checks_->file_changed(path);
 }
 
 void DirectorNode::process_changed(const std::string& process) {
@@ -130,6 +138,7 @@ void DirectorNode::stop() {
     end_daemon();
     note(DaemonEvent::stopped);
   }
+  if (checks_ != nullptr) checks_->stop();
   if (stack_) take(vrrp::StopRequested{});
 }
 
@@ -140,6 +149,8 @@ void DirectorNode::crash() {
 }
 
 void DirectorNode::end_daemon() {
+  if (checks_ != nullptr) checks_->crash();
+  kernel_.set_ipvs_sync({});
   starting_ = false;
   paused_ = false;
   stopped_ = false;
@@ -170,6 +181,7 @@ void DirectorNode::cancel_runs() {
 void DirectorNode::pause() {
   if ((!stack_ && !starting_) || paused_) return;
   paused_ = true;
+  if (checks_ != nullptr) checks_->pause();
   note(DaemonEvent::paused);
 }
 
@@ -177,8 +189,41 @@ void DirectorNode::resume() {
   if (!paused_) return;
   paused_ = false;
   note(DaemonEvent::resumed);
+  if (checks_ != nullptr) checks_->resume();
   if (starting_ && !world_.queue.pending(start_event_)) on_started();
   if (stack_ && !suspended()) go_on();
+}
+
+void DirectorNode::crash_checks() {
+  if (checks_ == nullptr || !checks_->runs()) return;
+  note(DaemonEvent::crashed, {}, scenarios::DaemonPart::check);
+  checks_->crash_and_respawn();
+}
+
+void DirectorNode::pause_checks() {
+  if (checks_ == nullptr || !checks_->runs()) return;
+  note(DaemonEvent::paused, {}, scenarios::DaemonPart::check);
+  checks_->pause();
+}
+
+void DirectorNode::resume_checks() {
+  if (checks_ == nullptr || !checks_->runs()) return;
+  note(DaemonEvent::resumed, {}, scenarios::DaemonPart::check);
+  checks_->resume();
+}
+
+/// An empty name: of a daemon that has just started.
+void DirectorNode::tell_sync_daemon(const std::string& instance, vrrp::State state) {
+  const auto& daemon = configuration_->global.lvs_sync_daemon;
+  if (!daemon) return;
+  const bool tied = !daemon->instance.empty();
+  if (!instance.empty() && daemon->instance != instance) return;
+  std::uint8_t id = static_cast<std::uint8_t>(std::max(daemon->sync_id, 0));
+  for (const config::VrrpInstance& each : configuration_->instances) {
+    if (daemon->sync_id < 0 && each.name == daemon->instance) id = each.virtual_router_id;
+  }
+  const bool master = state == vrrp::State::master;
+  kernel_.set_ipvs_sync({!tied || master, !tied || !master, kernel_.interface_named(daemon->interface), id});
 }
 
 void DirectorNode::freeze() {
@@ -191,6 +236,7 @@ void DirectorNode::thaw() {
   if (!kernel_.frozen()) return;
   kernel_.thaw();
   note(DaemonEvent::resumed, "the whole machine");
+  if (checks_ != nullptr) checks_->resume();
   if (starting_ && !world_.queue.pending(start_event_)) on_started();
   if (stack_ && !suspended()) go_on();
 }
@@ -198,6 +244,7 @@ void DirectorNode::thaw() {
 void DirectorNode::reload(std::shared_ptr<const config::Configuration> configuration) {
   if (!stack_) return;
   note(DaemonEvent::reloaded);
+  if (checks_ != nullptr) checks_->reload(configuration);
   take(vrrp::ConfigurationLoaded{std::move(configuration)});
 }
 
@@ -235,6 +282,7 @@ void DirectorNode::on_link(InterfaceId interface, bool up) { take(vrrp::LinkChan
 
 void DirectorNode::on_address(InterfaceId interface, const IpAddress& address, bool present) {
   take(vrrp::AddressChanged{interface, address, present});
+  if (checks_ != nullptr) checks_->address_changed(address, present);
 }
 
 void DirectorNode::on_interface_gone(InterfaceId interface) { take(vrrp::InterfaceVanished{interface}); }

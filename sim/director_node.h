@@ -16,6 +16,7 @@
 #include "protocol/vrrp/vrrp_stack.h"
 #include "scenarios/scenario.h"
 #include "sim/action_costs.h"
+#include "sim/check_node.h"
 #include "sim/choices.h"
 #include "sim/recorder.h"
 #include "sim/script_player.h"
@@ -50,6 +51,8 @@ class DirectorNode final : public KernelUser {
   VirtualKernel& kernel() { return kernel_; }
   const VirtualKernel& kernel() const { return kernel_; }
   const ScriptPlayer& scripts() const { return scripts_; }
+  /// The process beside this one, which shares its daemon's life; outlives the node.
+  void set_checks(CheckNode* checks);
 
   // ---- what is done to the daemon and its machine
 
@@ -61,6 +64,10 @@ class DirectorNode final : public KernelUser {
   /// SIGSTOP and SIGCONT.
   void pause();
   void resume();
+  /// The same for the process that checks real servers alone; its parent starts another when it is killed.
+  void crash_checks();
+  void pause_checks();
+  void resume_checks();
   /// SIGHUP with a configuration that can be read.
   void reload(std::shared_ptr<const config::Configuration> configuration);
   /// SIGHUP with one that cannot: the daemon goes on as before.
@@ -157,6 +164,7 @@ class DirectorNode final : public KernelUser {
   void carry_out(const vrrp::RemoveRule& action);
   void failed(vrrp::ActionFailed::What what, std::optional<InstanceId> instance, const IpAddress& address, int error);
 
+  void tell_sync_daemon(const std::string& instance, vrrp::State state);
   void use_configuration(std::shared_ptr<const config::Configuration> configuration);
   void join_groups();
   void cancel_runs();
@@ -166,7 +174,8 @@ class DirectorNode final : public KernelUser {
   void report_file(std::size_t position);
   void report_process(std::size_t position);
   void end_daemon();
-  void note(scenarios::DaemonEvent event, std::string detail = {});
+  void note(scenarios::DaemonEvent event, std::string detail = {},
+            scenarios::DaemonPart part = scenarios::DaemonPart::daemon);
   const std::string& instance_name(InstanceId id, std::uint8_t vrid) const;
 
   KernelWorld world_;
@@ -181,6 +190,7 @@ class DirectorNode final : public KernelUser {
   ScriptPlayer scripts_;
   StreamId costs_stream_;
 
+  CheckNode* checks_ = nullptr;
   std::optional<vrrp::VrrpStack> stack_;
   bool starting_ = false;
   bool paused_ = false;

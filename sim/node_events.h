@@ -21,6 +21,8 @@ enum class NodeEvent : std::uint16_t {
   client_line,        ///< detail: which long-lived connection
   client_stalled,     ///< detail: which long-lived connection; data: which line
   script_probe,       ///< data: which run of a checking script
+  check_deadline,     ///< CheckEngine::next_deadline()
+  check_respawned,    ///< the parent has started another check process
   injection,          ///< target: position in the testbed's list of injections
 };
 

@@ -21,8 +21,8 @@ struct Refusal {
 
  private:
   static Why part(scenarios::DaemonPart part) {
-    if (part == scenarios::DaemonPart::daemon) return std::nullopt;
-    return "a simulated daemon has no children yet";
+    if (part != scenarios::DaemonPart::vrrp) return std::nullopt;
+    return "the VRRP child of a simulated daemon lives and dies with the daemon";
   }
 };
 

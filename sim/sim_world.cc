@@ -130,6 +130,9 @@ SimTestbed::World::Error SimTestbed::World::add_director(const scenarios::Direct
   if (delays != options_.start_delays.end()) options.start_delays = delays->second;
   options.scripts = spec.scripts;
   node.director = std::make_unique<DirectorNode>(kernel_world_, choices_, *node.kernel, std::move(options));
+  node.checks = std::make_unique<CheckNode>(kernel_world_, choices_, *node.kernel, *node.probes,
+                                            CheckNode::Options{*profile, spec.detailed_log, options_.costs});
+  node.director->set_checks(node.checks.get());
   for (const scenarios::DirectorConfig& read : scenario_.configs) {
     if (read.director != spec.name || read.configuration == nullptr) continue;
     const config::VrrpScript* script = node.director->scripts().without_model(*read.configuration);
@@ -273,6 +276,10 @@ void SimTestbed::World::dispatch(const Fired& fired) {
       return nodes_[event.target].client->on_line_late(event.detail, event.data);
     case NodeEvent::script_probe:
       return nodes_[event.target].probes->on_script_ended(event.data);
+    case NodeEvent::check_deadline:
+      return nodes_[event.target].checks->on_deadline();
+    case NodeEvent::check_respawned:
+      return nodes_[event.target].checks->on_respawned();
     case NodeEvent::injection:
       return inject(event.target);
   }

@@ -11,6 +11,7 @@
 
 #include "scenarios/testbed.h"
 #include "sim/choices.h"
+#include "sim/check_node.h"
 #include "sim/client_streams.h"
 #include "sim/director_node.h"
 #include "sim/event_queue.h"
@@ -30,8 +31,9 @@ struct SimNode {
   std::string name;
   std::unique_ptr<VirtualKernel> kernel;
   std::unique_ptr<Transport> transport = {};
+  std::unique_ptr<ProbeRunner> probes = {};  ///< of directors, as are the next two
+  std::unique_ptr<CheckNode> checks = {};
   std::unique_ptr<DirectorNode> director = {};
-  std::unique_ptr<ProbeRunner> probes = {};  ///< of directors
   std::unique_ptr<Host> host = {};
   std::unique_ptr<ClientStreams> client = {};  ///< of hosts
 };

@@ -48,15 +48,21 @@ SimTestbed::World::Error SimTestbed::World::on(const scenarios::StopDaemon& step
 }
 
 SimTestbed::World::Error SimTestbed::World::on(const scenarios::CrashDaemon& step) {
-  return for_directors(step.directors, [](DirectorNode& director) { director.crash(); });
+  const bool checks = step.part == scenarios::DaemonPart::check;
+  return for_directors(step.directors,
+                       [checks](DirectorNode& director) { checks ? director.crash_checks() : director.crash(); });
 }
 
 SimTestbed::World::Error SimTestbed::World::on(const scenarios::PauseDaemon& step) {
-  return for_directors(step.directors, [](DirectorNode& director) { director.pause(); });
+  const bool checks = step.part == scenarios::DaemonPart::check;
+  return for_directors(step.directors,
+                       [checks](DirectorNode& director) { checks ? director.pause_checks() : director.pause(); });
 }
 
 SimTestbed::World::Error SimTestbed::World::on(const scenarios::ResumeDaemon& step) {
-  return for_directors(step.directors, [](DirectorNode& director) { director.resume(); });
+  const bool checks = step.part == scenarios::DaemonPart::check;
+  return for_directors(step.directors,
+                       [checks](DirectorNode& director) { checks ? director.resume_checks() : director.resume(); });
 }
 
 SimTestbed::World::Error SimTestbed::World::on(const scenarios::PowerOff& step) {
