@@ -91,6 +91,7 @@ class Agent {
     if (verb == "end-process" && rest.size() == 1) return end_process(rest[0]);
     if (verb == "start" && !rest.empty()) return start_daemon(rest);
     if (verb == "signal" && rest.size() == 1) return signal_daemon(std::stoi(rest[0]));
+    if (verb == "child" && rest.size() == 2) return signal_child(rest[0], std::stoi(rest[1]));
     if (verb == "freeze" && rest.size() == 1) return freeze(rest[0] == "all");
     if (verb == "thaw" && rest.size() == 1) return thaw(rest[0] == "all");
     if (verb == "kill" && rest.size() == 1) return kill_frozen(rest[0] == "all");
@@ -196,6 +197,14 @@ class Agent {
 
   Words signal_daemon(int number) {
     if (daemon_ != 0) kill(daemon_, number);
+    return done();
+  }
+
+  /// A child of the daemon, known by the pid file that it has written.
+  Words signal_child(const std::string& pid_file, int number) const {
+    pid_t child = 0;
+    if (!(std::ifstream(pid_file) >> child) || child <= 1) return failed("no child has written " + pid_file);
+    kill(child, number);
     return done();
   }
 

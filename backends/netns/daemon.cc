@@ -10,11 +10,14 @@
 
 #include "backends/netns/config_files.h"
 #include "backends/netns/lab.h"
+#include "protocol/check/check_plan.h"
+#include "scenarios/virtual_services.h"
 
 namespace vipdrift::netns {
 namespace {
 
 using scenarios::DaemonEvent;
+using scenarios::DaemonPart;
 
 /// Hands over every whole line of what waits in `descriptor`; `rest` keeps the beginning of the next.
 void read_lines(int descriptor, std::string& rest, const std::function<void(std::string_view)>& line) {
@@ -125,9 +128,21 @@ Daemon::Error Daemon::die(DaemonEvent event, bool whole_machine) {
   return error;
 }
 
-Daemon::Error Daemon::crash() { return alive() ? die(DaemonEvent::crashed, false) : std::nullopt; }
+Daemon::Error Daemon::crash(DaemonPart part) {
+  if (part != DaemonPart::daemon) return signal_child(part, SIGKILL, DaemonEvent::crashed);
+  return alive() ? die(DaemonEvent::crashed, false) : std::nullopt;
+}
 
-Daemon::Error Daemon::pause() {
+Daemon::Error Daemon::signal_child(DaemonPart part, int number, DaemonEvent event) {
+  if (!alive()) return std::nullopt;
+  const SubjectPaths paths;
+  const std::string& file = part == DaemonPart::check ? paths.checkers_pid : paths.vrrp_pid;
+  recorder_.note(director_.name, scenarios::DaemonChanged{event, {}, part});
+  return init_.order({"child", file, std::to_string(number)});
+}
+
+Daemon::Error Daemon::pause(DaemonPart part) {
+  if (part != DaemonPart::daemon) return signal_child(part, SIGSTOP, DaemonEvent::paused);
   if (!alive() || paused_) return std::nullopt;
   paused_ = true;
   const Error error = init_.order({"freeze", "daemon"});
@@ -136,7 +151,8 @@ Daemon::Error Daemon::pause() {
   return error;
 }
 
-Daemon::Error Daemon::resume() {
+Daemon::Error Daemon::resume(DaemonPart part) {
+  if (part != DaemonPart::daemon) return signal_child(part, SIGCONT, DaemonEvent::resumed);
   if (!paused_) return std::nullopt;
   paused_ = false;
   note(DaemonEvent::resumed);
@@ -242,6 +258,16 @@ void Daemon::take(const LowerPriorityHeard& event) {
   if (configuration() == nullptr) return;
   notifications_.entered(*configuration(), false, event.instance, vrrp::NotifyState::master_rx_lower_priority,
                          priority_of(event.instance));
+}
+
+void Daemon::take(const QuorumHeard& event) {
+  if (configuration() == nullptr) return;
+  for (const config::VirtualServer& server : configuration()->virtual_servers) {
+    if (check::service_name(server) != event.service) continue;
+    for (const ipvs::ServiceKey& key : scenarios::services_of(*configuration(), server)) {
+      recorder_.note(director_.name, scenarios::QuorumChanged{key, event.up});
+    }
+  }
 }
 
 int Daemon::priority_of(const std::string& name) const {

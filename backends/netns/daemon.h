@@ -40,9 +40,9 @@ class Daemon {
 
   Error start();
   Error stop();
-  Error crash();
-  Error pause();
-  Error resume();
+  Error crash(scenarios::DaemonPart part);
+  Error pause(scenarios::DaemonPart part);
+  Error resume(scenarios::DaemonPart part);
   /// With another file from now on, unless `config_file` is empty.
   Error reload(const std::string& config_file);
   /// The machine loses power or freezes: its other processes too.
@@ -75,12 +75,14 @@ class Daemon {
 
   bool alive() const { return life_ != Life::dead; }
   Error die(scenarios::DaemonEvent event, bool whole_machine);
+  Error signal_child(scenarios::DaemonPart part, int number, scenarios::DaemonEvent event);
   void note(scenarios::DaemonEvent event, std::string detail = {});
   void take_line(std::string_view line);
   void take(const StateEntered& event);
   void take(const GroupEntered& event);
   void take(const PrioritySet& event);
   void take(const LowerPriorityHeard& event);
+  void take(const QuorumHeard& event);
   void leave(Duration at, const std::string& instance);
   int priority_of(const std::string& instance) const;
   void ended(int status);

@@ -7,6 +7,7 @@
 #include <netlink/netlink.h>
 #include <netlink/route/link/bridge.h>
 #include <netlink/route/link/veth.h>
+#include <netlink/route/nexthop.h>
 #include <netlink/socket.h>
 
 #include <linux/if_link.h>
@@ -119,6 +120,21 @@ Links::Error Links::remove_address(const std::string& interface, const IpPrefix&
   const Owned<rtnl_addr> wanted = interface_address(rtnl_link_get_ifindex(link.get()), address);
   return outcome(rtnl_addr_delete(socket_.get(), wanted.get(), 0),
                  "cannot remove " + address.address.to_string() + " from " + interface);
+}
+
+Links::Error Links::add_default_route(const IpAddress& gateway, const std::string& interface) {
+  const Owned<rtnl_link> link = link_named(socket_.get(), interface);
+  if (!link) return "there is no interface " + interface;
+  const Owned<rtnl_route> route(rtnl_route_alloc());
+  rtnl_nexthop* hop = rtnl_route_nh_alloc();  // the route's, once it is added
+  rtnl_route_nh_set_ifindex(hop, rtnl_link_get_ifindex(link.get()));
+  rtnl_route_nh_set_gateway(hop, to_nl(host_prefix(gateway)).get());
+  rtnl_route_add_nexthop(route.get(), hop);
+  const bool v4 = gateway.family() == Family::ipv4;
+  rtnl_route_set_family(route.get(), v4 ? AF_INET : AF_INET6);
+  rtnl_route_set_dst(route.get(), to_nl(IpPrefix{v4 ? IpAddress{} : IpAddress::v6({}), 0}).get());
+  const int result = rtnl_route_add(socket_.get(), route.get(), 0);
+  return outcome(result == -NLE_EXIST ? 0 : result, "cannot add a default route by " + gateway.to_string());
 }
 
 Links::Error Links::flush_neighbours() {

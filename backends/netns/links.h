@@ -2,6 +2,7 @@
 #ifndef VIPDRIFT_BACKENDS_NETNS_LINKS_H_
 #define VIPDRIFT_BACKENDS_NETNS_LINKS_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,11 @@
 struct nl_sock;
 
 namespace vipdrift::netns {
+
+/// The address alone: /32 or /128.
+inline IpPrefix host_prefix(const IpAddress& address) {
+  return {address, static_cast<std::uint8_t>(address_size(address.family()) * 8)};
+}
 
 /// What it takes to change a namespace, from any thread's namespace. Errors are sentences.
 class Links {
@@ -33,6 +39,8 @@ class Links {
   /// An address that is there is no error.
   Error add_address(const std::string& interface, const IpPrefix& address);
   Error remove_address(const std::string& interface, const IpPrefix& address);
+  /// Through whichever interface has a network that `gateway` is in.
+  Error add_default_route(const IpAddress& gateway, const std::string& interface);
   Error flush_neighbours();
 
  private:

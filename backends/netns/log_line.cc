@@ -77,6 +77,17 @@ std::optional<LogEvent> lower_priority_heard(std::string_view line) {
   return LowerPriorityHeard{*name};
 }
 
+std::optional<LogEvent> quorum_heard(std::string_view line) {
+  constexpr std::string_view kService = " for VS ";
+  const bool gained = line.find("Gained quorum ") != std::string_view::npos;
+  if (!gained && line.find("Lost quorum ") == std::string_view::npos) return std::nullopt;
+  const std::size_t at = line.find(kService);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::string_view name = line.substr(at + kService.size());
+  name = name.substr(0, name.find_last_not_of(" \r\n") + 1);
+  return QuorumHeard{std::string{name}, gained};
+}
+
 }  // namespace
 
 std::string_view without_stamp(std::string_view line) {
@@ -96,6 +107,7 @@ std::optional<LogEvent> read_log_line(std::string_view line) {
   if (auto event = state_entered(line)) return event;
   if (auto event = group_entered(line)) return event;
   if (auto event = lower_priority_heard(line)) return event;
+  if (auto event = quorum_heard(line)) return event;
   return priority_set(line);
 }
 

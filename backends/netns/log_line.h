@@ -35,7 +35,13 @@ struct LowerPriorityHeard {
   std::string instance;
   friend bool operator==(const LowerPriorityHeard&, const LowerPriorityHeard&) = default;
 };
-using LogEvent = std::variant<StateEntered, GroupEntered, PrioritySet, LowerPriorityHeard>;
+/// "Gained quorum 1+0=1 <= 2 for VS [10.1.10.7]:tcp:80", "Lost quorum 1-0=1 > 0 for VS [10.1.10.7]:tcp:80".
+struct QuorumHeard {
+  std::string service;
+  bool up = false;
+  friend bool operator==(const QuorumHeard&, const QuorumHeard&) = default;
+};
+using LogEvent = std::variant<StateEntered, GroupEntered, PrioritySet, LowerPriorityHeard, QuorumHeard>;
 
 /// The line without the time stamp with which keepalived and vipdriftd begin it on standard error.
 std::string_view without_stamp(std::string_view line);

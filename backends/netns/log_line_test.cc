@@ -45,5 +45,12 @@ TEST(LogLine, TellsNothingWhenItIsSomethingElse) {
   }
 }
 
+TEST(LogLine, TellsOfAQuorum) {
+  EXPECT_EQ(read_log_line("Gained quorum 1+0=1 <= 2 for VS [10.1.10.7]:tcp:80"),
+            LogEvent{(QuorumHeard{"[10.1.10.7]:tcp:80", true})});
+  EXPECT_EQ(read_log_line("Lost quorum 2-1=1 > 0 for VS FWM 3\n"), LogEvent{(QuorumHeard{"FWM 3", false})});
+  EXPECT_EQ(read_log_line("Adding sorry server [127.0.0.1]:tcp:80 to VS [10.1.10.7]:tcp:80"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace vipdrift::netns

@@ -7,6 +7,7 @@
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 #include <netlink/route/neighbour.h>
+#include <netlink/route/route.h>
 #include <sys/socket.h>
 
 #include <cstdint>
@@ -23,6 +24,7 @@ struct PutObject {
   void operator()(rtnl_addr* it) const { rtnl_addr_put(it); }
   void operator()(rtnl_link* it) const { rtnl_link_put(it); }
   void operator()(rtnl_neigh* it) const { rtnl_neigh_put(it); }
+  void operator()(rtnl_route* it) const { rtnl_route_put(it); }
   void operator()(nl_cache* it) const { nl_cache_free(it); }
 };
 template <class T>

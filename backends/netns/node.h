@@ -11,11 +11,14 @@
 #include <vector>
 
 #include "backends/netns/daemon.h"
+#include "backends/netns/ipvs_watch.h"
 #include "backends/netns/kernel_monitor.h"
 #include "backends/netns/links.h"
 #include "backends/netns/network_namespace.h"
 #include "backends/netns/node_init.h"
 #include "backends/netns/prober.h"
+#include "backends/netns/requests.h"
+#include "backends/netns/services.h"
 #include "scenarios/scenario.h"
 
 namespace vipdrift::netns {
@@ -74,6 +77,9 @@ class Node {
   std::unique_ptr<KernelMonitor> monitor;
   std::unique_ptr<Daemon> daemon;  ///< of a director
   std::unique_ptr<Prober> prober;  ///< of a client
+  std::unique_ptr<Requests> requests;  ///< of a client that uses services
+  std::unique_ptr<Services> services;  ///< of a machine that serves
+  std::unique_ptr<IpvsWatch> ipvs;     ///< of a director, when the kernel has IPVS
 
  private:
   Node(std::string name, NetworkNamespace place) : name_(std::move(name)), place_(std::move(place)) {}

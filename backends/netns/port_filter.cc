@@ -20,7 +20,7 @@ void PortFilter::Free::operator()(nft_ctx* context) const {
   nft_ctx_free(context);
 }
 
-PortFilter::PortFilter() {
+PortFilter::PortFilter(std::string family) : family_(std::move(family)) {
   const std::lock_guard<std::mutex> lock(library());
   context_.reset(nft_ctx_new(NFT_CTX_DEFAULT));
   if (context_) {
@@ -33,10 +33,11 @@ std::optional<std::string> PortFilter::replace(const std::string& chains) {
   const std::lock_guard<std::mutex> lock(library());
   if (!context_) return "nftables cannot be used";
   // Added first, so that there is one to delete.
-  std::string commands = "add table bridge vipdrift\ndelete table bridge vipdrift\n";
-  if (!chains.empty()) commands += "table bridge vipdrift {\n" + chains + "}\n";
+  const std::string table = "table " + family_ + " vipdrift";
+  std::string commands = "add " + table + "\ndelete " + table + "\n";
+  if (!chains.empty()) commands += table + " {\n" + chains + "}\n";
   if (nft_run_cmd_from_buffer(context_.get(), commands.c_str()) == 0) return std::nullopt;
-  return std::string("nftables refuses the rules of a segment: ") + nft_ctx_get_error_buffer(context_.get());
+  return std::string("nftables refuses the rules: ") + nft_ctx_get_error_buffer(context_.get());
 }
 
 }  // namespace vipdrift::netns

@@ -13,9 +13,10 @@ namespace vipdrift::netns {
 /// One table of the namespace in which it was made.
 class PortFilter {
  public:
-  PortFilter();
+  /// `family` as nft(8) calls it.
+  explicit PortFilter(std::string family = "bridge");
 
-  /// Replaces all rules in one transaction. `chains`: what stands between the braces of "table bridge vipdrift"
+  /// Replaces all rules in one transaction. `chains`: what stands between the braces of "table FAMILY vipdrift"
   /// (nft(8)); empty: no rules.
   std::optional<std::string> replace(const std::string& chains);
 
@@ -23,6 +24,7 @@ class PortFilter {
   struct Free {
     void operator()(nft_ctx* context) const;
   };
+  std::string family_;
   std::unique_ptr<nft_ctx, Free> context_;
 };
 

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "backends/netns/endpoint.h"
 #include "protocol/net/internet_checksum.h"
 
 namespace vipdrift::netns {
@@ -21,37 +22,6 @@ constexpr std::uint32_t kFirstPort = 10000;
 constexpr std::uint32_t kPorts = 20000;
 /// How long after its time-out a probe may still be found answered: the stamp of the answer decides, not its reading.
 constexpr Duration kReadingTakes = std::chrono::milliseconds{30};
-
-struct Endpoint {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
-
-Endpoint endpoint(const IpAddress& address, std::uint16_t port, unsigned interface) {
-  Endpoint result;
-  const auto bytes = address.bytes();
-  if (address.family() == Family::ipv4) {
-    sockaddr_in v4{};
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(port);
-    std::memcpy(&v4.sin_addr, bytes.data(), bytes.size());
-    std::memcpy(&result.storage, &v4, sizeof v4);
-    result.size = sizeof v4;
-  } else {
-    sockaddr_in6 v6{};
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(port);
-    std::memcpy(&v6.sin6_addr, bytes.data(), bytes.size());
-    if (address.is_link_local()) v6.sin6_scope_id = interface;
-    std::memcpy(&result.storage, &v6, sizeof v6);
-    result.size = sizeof v6;
-  }
-  return result;
-}
-
-int domain(const IpAddress& address) { return address.family() == Family::ipv4 ? AF_INET : AF_INET6; }
 
 /// Sends only: the answers are read from the wire.
 Descriptor echo_socket(const IpAddress& target) {

@@ -8,7 +8,9 @@
 #include "backends/netns/netns_testbed.h"
 #include "backends/netns/netem_setting.h"
 #include "backends/netns/private_files.h"
+#include "backends/netns/requests.h"
 #include "backends/netns/segment.h"
+#include "backends/netns/services.h"
 #include "scenarios/condition.h"
 
 namespace vipdrift::netns {
@@ -19,8 +21,6 @@ using Why = std::optional<std::string>;
 
 constexpr const char* kNoFilters =
     "the kernel has no nftables on bridges (CONFIG_NF_TABLES_BRIDGE), which partitions and loss need";
-
-constexpr const char* kNoServices = "a world of namespaces has no services and IPVS tables yet: the simulator does";
 
 constexpr const char* kNoNetem =
     "the kernel has no netem (CONFIG_NET_SCH_NETEM) with ifb and mirred beside it, which delay, jitter, duplication, "
@@ -42,15 +42,8 @@ struct Refusal {
   Why operator()(const scenarios::PauseNode&) const { return filters(); }
   Why operator()(const scenarios::TouchFile& step) const { return file(step.path); }
   Why operator()(const scenarios::RemoveFile& step) const { return file(step.path); }
-  Why operator()(const scenarios::CrashDaemon& step) const { return part(step.part); }
-  Why operator()(const scenarios::PauseDaemon& step) const { return part(step.part); }
-  Why operator()(const scenarios::ResumeDaemon& step) const { return part(step.part); }
-  Why operator()(const scenarios::StopService&) const { return kNoServices; }
-  Why operator()(const scenarios::StartService&) const { return kNoServices; }
-  Why operator()(const scenarios::SetService&) const { return kNoServices; }
-  Why operator()(const scenarios::StartRequests&) const { return kNoServices; }
-  Why operator()(const scenarios::OpenConnection&) const { return kNoServices; }
-  Why operator()(const scenarios::EditIpvs&) const { return kNoServices; }
+  Why operator()(const scenarios::StartRequests& step) const { return Requests::cannot_ask(step.url); }
+  Why operator()(const scenarios::EditIpvs&) const { return facilities.ipvs ? std::nullopt : Why{kNoIpvs}; }
   template <class Other>
   Why operator()(const Other&) const {
     return std::nullopt;
@@ -58,10 +51,6 @@ struct Refusal {
 
  private:
   Why filters() const { return facilities.filters ? std::nullopt : Why{kNoFilters}; }
-  static Why part(scenarios::DaemonPart part) {
-    if (part == scenarios::DaemonPart::daemon) return std::nullopt;
-    return "which process is which child of a daemon is not known here";
-  }
   static Why file(const std::string& path) {
     if (can_be_private(directory_of(path))) return std::nullopt;
     return "files are private to a node only in a directory below /: '" + path + "' is not in one";
@@ -127,10 +116,33 @@ bool runs_scripts(const config::Configuration& configuration) {
          std::any_of(configuration.sync_groups.begin(), configuration.sync_groups.end(), notifies);
 }
 
-bool is_of_balancing(const scenarios::Condition& condition) {
-  return scenarios::is_window(condition) || std::holds_alternative<scenarios::PoolIs>(condition) ||
-         std::holds_alternative<scenarios::QuorumIs>(condition) ||
-         std::holds_alternative<scenarios::ConnectionIs>(condition);
+bool is_of_tables(const scenarios::Condition& condition) {
+  return std::holds_alternative<scenarios::PoolIs>(condition) || std::holds_alternative<scenarios::QuorumIs>(condition);
+}
+
+/// Virtual servers that nothing would schedule.
+std::optional<WorldError> without_ipvs(const scenarios::Scenario& scenario) {
+  const auto uses = [](const scenarios::Step& step) {
+    return std::holds_alternative<scenarios::StartRequests>(step.action) ||
+           std::holds_alternative<scenarios::OpenConnection>(step.action);
+  };
+  if (std::none_of(scenario.steps.begin(), scenario.steps.end(), uses)) return std::nullopt;
+  for (const scenarios::DirectorConfig& config : scenario.configs) {
+    if (config.configuration == nullptr || config.configuration->virtual_servers.empty()) continue;
+    return WorldError{config.configuration->virtual_servers.front().place,
+                      "clients use a virtual_server, and " + std::string{kNoIpvs}};
+  }
+  return std::nullopt;
+}
+
+std::optional<WorldError> bad_services(const scenarios::Cluster& cluster) {
+  for (const scenarios::DirectorSpec& director : cluster.directors) {
+    if (const auto why = Services::cannot_serve(director.serves)) return WorldError{director.place, *why};
+  }
+  for (const scenarios::HostSpec& host : cluster.real_servers) {
+    if (const auto why = Services::cannot_serve(host.serves)) return WorldError{host.place, *why};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -143,13 +155,17 @@ std::optional<std::string> NetnsTestbed::cannot_see(const scenarios::Condition& 
   if (std::holds_alternative<scenarios::DiscardedFor>(condition)) {
     return "what a daemon discards, and why, is not seen from outside";
   }
-  if (is_of_balancing(condition)) return kNoServices;
+  if (is_of_tables(condition) && !options_.facilities.ipvs) return kNoIpvs;
   return std::nullopt;
 }
 
 std::optional<WorldError> NetnsTestbed::cannot_build(const scenarios::Scenario& scenario) const {
   if (auto bad = bad_cluster(scenario.cluster, options_.facilities)) return bad;
   if (auto bad = bad_scripts(scenario)) return bad;
+  if (auto bad = bad_services(scenario.cluster)) return bad;
+  if (!options_.facilities.ipvs) {
+    if (auto missing = without_ipvs(scenario)) return missing;
+  }
   const auto& directors = scenario.cluster.directors;
   for (std::size_t i = 0; i < directors.size(); ++i) {
     const Subject& subject = options_.subjects[i % options_.subjects.size()];

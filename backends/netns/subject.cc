@@ -32,7 +32,8 @@ std::optional<Subject> subject_named(const std::string& word, const std::string&
   }
   const std::vector<std::string> words = words_of(word);
   if (!words.empty() && words.front() == "vipdriftd") {
-    std::vector<std::string> argv{vipdriftd_path, "-n", "-l", "-f", "{config}", "-p", "{pid}", "-r", "{vrrp_pid}"};
+    std::vector<std::string> argv{vipdriftd_path, "-n", "-l", "-f", "{config}", "-p", "{pid}", "-r", "{vrrp_pid}", "-c",
+                                  "{checkers_pid}"};
     argv.insert(argv.end(), words.begin() + 1, words.end());
     return Subject{"vipdriftd", std::move(argv), "-D", "-P", false};
   }

@@ -90,12 +90,14 @@ NetnsTestbed::World::Error NetnsTestbed::World::add_nodes() {
   const scenarios::Cluster& cluster = scenario_.cluster;
   for (const scenarios::DirectorSpec& spec : cluster.directors) {
     if (Why why = add_node(spec.name, spec.interfaces, &spec)) return WorldError{spec.place, spec.name + ": " + *why};
+    if (Why why = prepare(*nodes_.back(), spec)) return WorldError{spec.place, spec.name + ": " + *why};
   }
   for (const auto* hosts : {&cluster.clients, &cluster.real_servers}) {
     for (const scenarios::HostSpec& spec : *hosts) {
       if (Why why = add_node(spec.name, spec.interfaces, nullptr)) {
         return WorldError{spec.place, spec.name + ": " + *why};
       }
+      if (Why why = prepare(*nodes_.back(), spec)) return WorldError{spec.place, spec.name + ": " + *why};
     }
   }
   return std::nullopt;
@@ -324,6 +326,7 @@ NetnsTestbed::World::Error NetnsTestbed::World::run_until(Duration until) {
     for (const std::unique_ptr<Node>& node : nodes_) {
       if (node->prober) node->prober->settle();
       if (node->daemon) node->daemon->settle_notes();
+      if (node->ipvs) node->ipvs->look();
     }
   }
   if (until < scenario_.end) return std::nullopt;

@@ -87,6 +87,9 @@ class NetnsTestbed::World {
   std::optional<std::string> open_captures(const Port& port);
   void read(const Watch& watch);
   std::vector<std::string> written_directories(const std::string& node) const;
+  std::optional<std::string> prepare(Node& node, const scenarios::DirectorSpec& director);
+  std::optional<std::string> prepare(Node& node, const scenarios::HostSpec& host);
+  std::optional<std::string> serve(Node& node, const std::vector<scenarios::ServedPort>& ports);
   bool wait_for_links();
   void end_launch(Duration now);
   /// What should have been over at `due` is over now.

@@ -80,15 +80,15 @@ Why NetnsTestbed::World::on(const scenarios::StopDaemon& step) {
 }
 
 Why NetnsTestbed::World::on(const scenarios::CrashDaemon& step) {
-  return for_daemons(step.directors, [](Daemon& daemon) { return daemon.crash(); });
+  return for_daemons(step.directors, [&](Daemon& daemon) { return daemon.crash(step.part); });
 }
 
 Why NetnsTestbed::World::on(const scenarios::PauseDaemon& step) {
-  return for_daemons(step.directors, [](Daemon& daemon) { return daemon.pause(); });
+  return for_daemons(step.directors, [&](Daemon& daemon) { return daemon.pause(step.part); });
 }
 
 Why NetnsTestbed::World::on(const scenarios::ResumeDaemon& step) {
-  return for_daemons(step.directors, [](Daemon& daemon) { return daemon.resume(); });
+  return for_daemons(step.directors, [&](Daemon& daemon) { return daemon.resume(step.part); });
 }
 
 Why NetnsTestbed::World::on(const scenarios::PowerOff& step) {
@@ -98,8 +98,11 @@ Why NetnsTestbed::World::on(const scenarios::PowerOff& step) {
     node.frozen = false;
     for_ports(node.name(), [](Port& port) { port.up = false; });
     if (node.prober) node.prober->set_powered(false);
+    if (node.requests) node.requests->set_powered(false);
+    if (Why why = node.services ? node.services->set_powered(false) : std::nullopt) return why;
     const Why killed = node.daemon ? node.daemon->power_off() : node.init().order({"kill", "all"});
     if (killed) return killed;
+    if (node.ipvs) node.ipvs->forget();
     const Why lost = node.lose_power();
     node.monitor->receive();
     return lost;
@@ -118,6 +121,8 @@ Why NetnsTestbed::World::on(const scenarios::PowerOn& step) {
     node.monitor->receive();
     node.powered = true;
     if (node.prober) node.prober->set_powered(true);
+    if (node.requests) node.requests->set_powered(true);
+    if (Why why = node.services ? node.services->set_powered(true) : std::nullopt) return why;
     return node.daemon ? node.daemon->power_on() : std::nullopt;
   });
 }
@@ -126,6 +131,8 @@ Why NetnsTestbed::World::on(const scenarios::PauseNode& step) {
   return for_nodes(step.nodes, [this](Node& node) -> Why {
     if (node.frozen || !node.powered) return std::nullopt;
     node.frozen = true;
+    if (node.services) node.services->set_frozen(true);
+    if (node.requests) node.requests->set_frozen(true);
     for_ports(node.name(), [](Port& port) { port.silent = true; });
     if (Why why = enforce()) return why;
     return node.daemon ? node.daemon->freeze() : node.init().order({"freeze", "all"});
@@ -136,6 +143,8 @@ Why NetnsTestbed::World::on(const scenarios::ResumeNode& step) {
   return for_nodes(step.nodes, [this](Node& node) -> Why {
     if (!node.frozen) return std::nullopt;
     node.frozen = false;
+    if (node.services) node.services->set_frozen(false);
+    if (node.requests) node.requests->set_frozen(false);
     for_ports(node.name(), [](Port& port) { port.silent = false; });
     if (Why why = enforce()) return why;
     return node.daemon ? node.daemon->thaw() : node.init().order({"thaw", "all"});
@@ -365,14 +374,6 @@ Why NetnsTestbed::World::on(const scenarios::StartProbe& step) {
     return "'" + step.client + "' has no address to reach " + step.target.to_string() + " from";
   });
 }
-
-// Refused before anything is built, see refusals.cc.
-Why NetnsTestbed::World::on(const scenarios::StopService&) { return std::nullopt; }
-Why NetnsTestbed::World::on(const scenarios::StartService&) { return std::nullopt; }
-Why NetnsTestbed::World::on(const scenarios::SetService&) { return std::nullopt; }
-Why NetnsTestbed::World::on(const scenarios::StartRequests&) { return std::nullopt; }
-Why NetnsTestbed::World::on(const scenarios::OpenConnection&) { return std::nullopt; }
-Why NetnsTestbed::World::on(const scenarios::EditIpvs&) { return std::nullopt; }
 
 Why NetnsTestbed::World::on(const scenarios::Comment&) { return std::nullopt; }
 
