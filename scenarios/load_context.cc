@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocol/check/check_plan.h"
 #include "scenarios/virtual_services.h"
 
 namespace vipdrift::scenarios {
@@ -179,7 +180,7 @@ std::optional<ipvs::ServiceKey> LoadContext::read_service(const YamlNode& node, 
   for (const DirectorConfig& config : scenario.configs) {
     if (!config.configuration || (!of.empty() && config.director != of)) continue;
     for (const config::VirtualServer& server : config.configuration->virtual_servers) {
-      for (const ipvs::ServiceKey& key : services_of(*config.configuration, server)) {
+      for (const ipvs::ServiceKey& key : check::service_keys(*config.configuration, server)) {
         ipvs::ServiceKey same = key;
         if (wanted->any_transport) same.transport = wanted->key.transport;
         if (same == wanted->key) return key;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "protocol/check/check_plan.h"
 #include "scenarios/condition.h"
 #include "scenarios/expectation_judge.h"
 #include "scenarios/judge_test_support.h"
@@ -216,7 +217,7 @@ TEST(VirtualServices, OfAGroupAreAllItsAddresses) {
   config::VirtualServer server;
   server.group = "G";
   server.transport = ipvs::Transport::tcp;
-  const auto keys = services_of(configuration, server);
+  const auto keys = check::service_keys(configuration, server);
   ASSERT_EQ(keys.size(), 5U);
   EXPECT_EQ(keys[2].address, IpAddress::v4(10, 0, 1, 0));
   EXPECT_EQ(keys[3].address, IpAddress::v4(10, 0, 1, 1));

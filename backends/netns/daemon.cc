@@ -11,7 +11,6 @@
 #include "backends/netns/config_files.h"
 #include "backends/netns/lab.h"
 #include "protocol/check/check_plan.h"
-#include "scenarios/virtual_services.h"
 
 namespace vipdrift::netns {
 namespace {
@@ -264,7 +263,7 @@ void Daemon::take(const QuorumHeard& event) {
   if (configuration() == nullptr) return;
   for (const config::VirtualServer& server : configuration()->virtual_servers) {
     if (check::service_name(server) != event.service) continue;
-    for (const ipvs::ServiceKey& key : scenarios::services_of(*configuration(), server)) {
+    for (const ipvs::ServiceKey& key : check::service_keys(*configuration(), server)) {
       recorder_.note(director_.name, scenarios::QuorumChanged{key, event.up});
     }
   }

@@ -35,23 +35,6 @@ void add_keys(const config::GroupEntry& entry, const config::VirtualServer& serv
   }
 }
 
-std::vector<ipvs::ServiceKey> keys_of(const config::Configuration& configuration,
-                                      const config::VirtualServer& service) {
-  if (service.fwmark != 0) return {{.family = service.family, .fwmark = service.fwmark}};
-  if (service.group.empty()) {
-    return {{.family = service.family,
-             .transport = service.transport,
-             .address = service.address,
-             .port = service.port}};
-  }
-  std::vector<ipvs::ServiceKey> keys;
-  for (const config::VirtualServerGroup& group : configuration.server_groups) {
-    if (group.name != service.group) continue;
-    for (const config::GroupEntry& entry : group.entries) add_keys(entry, service, keys);
-  }
-  return keys;
-}
-
 ServerPlan plan_server(const config::VirtualServer& service, const config::RealServer& server) {
   ServerPlan plan;
   plan.key = {.address = server.address, .port = server.port};
@@ -72,6 +55,23 @@ void plan_sorry(const config::VirtualServer& service, ServicePlan& plan) {
 }
 
 }  // namespace
+
+std::vector<ipvs::ServiceKey> service_keys(const config::Configuration& configuration,
+                                           const config::VirtualServer& service) {
+  if (service.fwmark != 0) return {{.family = service.family, .fwmark = service.fwmark}};
+  if (service.group.empty()) {
+    return {{.family = service.family,
+             .transport = service.transport,
+             .address = service.address,
+             .port = service.port}};
+  }
+  std::vector<ipvs::ServiceKey> keys;
+  for (const config::VirtualServerGroup& group : configuration.server_groups) {
+    if (group.name != service.group) continue;
+    for (const config::GroupEntry& entry : group.entries) add_keys(entry, service, keys);
+  }
+  return keys;
+}
 
 std::string service_name(const config::VirtualServer& service) {
   if (!service.group.empty()) return service.group;
@@ -115,7 +115,7 @@ CheckPlan::CheckPlan(std::shared_ptr<const config::Configuration> the_configurat
   for (std::uint32_t i = 0; i < configuration->virtual_servers.size(); ++i) {
     const config::VirtualServer& service = configuration->virtual_servers[i];
     ServicePlan plan;
-    plan.keys = keys_of(*configuration, service);
+    plan.keys = service_keys(*configuration, service);
     plan.name = service_name(service);
     plan_sorry(service, plan);
     for (std::uint32_t j = 0; j < service.real_servers.size(); ++j) {

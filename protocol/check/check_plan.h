@@ -75,6 +75,11 @@ struct ServicePlan {
   std::string sorry_name;
 };
 
+/// The services that a virtual server becomes in the kernel's table: one, or one for each address and mark of its
+/// group.
+std::vector<ipvs::ServiceKey> service_keys(const config::Configuration& configuration,
+                                           const config::VirtualServer& service);
+
 /// "[10.1.10.7]:tcp:80", "FWM 3" or the name of the group.
 std::string service_name(const config::VirtualServer& service);
 

@@ -3,28 +3,16 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <iterator>
 #include <string_view>
 #include <utility>
+
+#include "tools/vipdriftd/dump_lines.h"
 
 namespace vipdrift::tools {
 namespace {
 
 using linux_backend::IpvsReading;
 using linux_backend::IpvsTraffic;
-
-class Text {
- public:
-  template <class... Values>
-  void line(fmt::format_string<Values...> format, Values&&... values) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Values>(values)...);
-    text_ += '\n';
-  }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
 
 double seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
 
@@ -90,7 +78,7 @@ class CheckDump {
 
   const check::CheckEngine& engine_;
   const IpvsReading& reading_;
-  Text text_;
+  DumpLines text_;
 };
 
 }  // namespace

@@ -54,7 +54,7 @@ class CheckProcess {
   DaemonStatus run(Configuration known) {
     linux_backend::unblock_signals();
     if (const auto seen_off = see_off(arguments_.checkers_pid_file)) log_.alert(*seen_off);
-    const Configuration configuration = first_configuration(std::move(known));
+    const Configuration configuration = configuration_at_start(arguments_, parent_.start(), std::move(known), log_);
     const PidFile pid_file(arguments_.checkers_pid_file);
     if (!pid_file.written()) {
       log_.alert("Healthcheck child process: cannot write pidfile " + arguments_.checkers_pid_file);
@@ -89,16 +89,6 @@ class CheckProcess {
   }
 
  private:
-  /// As the process that speaks VRRP does: what the parent has read a moment ago, later the files as they are then.
-  Configuration first_configuration(Configuration known) {
-    if (parent_.start() == 1) return known;
-    LoadedConfiguration loaded = load_configuration(arguments_);
-    if (loaded.configuration != nullptr) return loaded.configuration;
-    for (const std::string& line : loaded.lines) log_.write(line);
-    log_.alert("the configuration cannot be read again; running with the one of the start");
-    return known;
-  }
-
   /// Only what an instance tracks.
   void tell_vrrp(VirtualServerId service, bool up) {
     const config::Configuration& configuration = director_->engine().configuration();

@@ -73,4 +73,14 @@ LoadedConfiguration load_configuration(const DaemonArguments& arguments) {
   return loaded;
 }
 
+std::shared_ptr<const config::Configuration> configuration_at_start(
+    const DaemonArguments& arguments, int start, std::shared_ptr<const config::Configuration> known, const Log& log) {
+  if (start == 1) return known;
+  LoadedConfiguration loaded = load_configuration(arguments);
+  if (loaded.configuration != nullptr) return loaded.configuration;
+  for (const std::string& line : loaded.lines) log.write(line);
+  log.alert("the configuration cannot be read again; running with the one of the start");
+  return known;
+}
+
 }  // namespace vipdrift::tools

@@ -8,6 +8,7 @@
 
 #include "protocol/config/configuration.h"
 #include "tools/vipdriftd/command_line.h"
+#include "tools/vipdriftd/log.h"
 
 namespace vipdrift::tools {
 
@@ -21,6 +22,11 @@ struct LoadedConfiguration {
 
 /// Reads the files of `arguments`. Everything is said, whether it can be run or not.
 LoadedConfiguration load_configuration(const DaemonArguments& arguments);
+
+/// What a child begins with: at its first start what the parent has read a moment ago, whose memory is shared. Later
+/// the files as they are then; when they are wrong, what the parent knows to be right, and `log` hears of it.
+std::shared_ptr<const config::Configuration> configuration_at_start(
+    const DaemonArguments& arguments, int start, std::shared_ptr<const config::Configuration> known, const Log& log);
 
 }  // namespace vipdrift::tools
 

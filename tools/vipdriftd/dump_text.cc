@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tools/vipdriftd/dump.h"
+#include "tools/vipdriftd/dump_lines.h"
 
 namespace vipdrift::tools {
 namespace {
@@ -18,29 +19,16 @@ namespace {
 using linux_backend::VrrpDirector;
 using vrrp::VirtualRouter;
 
-class Text {
- public:
-  template <class... Values>
-  void line(fmt::format_string<Values...> format, Values&&... values) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Values>(values)...);
-    text_ += '\n';
-  }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
-
 std::string_view yes(bool value) { return value ? "yes" : "no"; }
 std::string_view truth(bool value) { return value ? "true" : "false"; }
 double seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
 long whole_seconds(Duration time) { return std::chrono::duration_cast<std::chrono::seconds>(time).count(); }
 
-void script(Text& text, std::string_view what, const config::Command& command) {
+void script(DumpLines& text, std::string_view what, const config::Command& command) {
   if (!command.empty()) text.line("   {} state transition script = {}", what, command_line(command));
 }
 
-void global_definitions(Text& text, const config::GlobalDefs& global) {
+void global_definitions(DumpLines& text, const config::GlobalDefs& global) {
   text.line("------< Global definitions >------");
   text.line(" Router ID = {}", global.router_id);
   if (!global.smtp_server.empty()) {
@@ -62,7 +50,7 @@ void global_definitions(Text& text, const config::GlobalDefs& global) {
   text.line(" Script security {}", global.enable_script_security ? "enabled" : "disabled");
 }
 
-void tracked(Text& text, std::string_view title, const std::vector<config::Tracked>& list) {
+void tracked(DumpLines& text, std::string_view title, const std::vector<config::Tracked>& list) {
   if (list.empty()) return;
   text.line("   {} :", title);
   for (const config::Tracked& one : list) {
@@ -70,7 +58,7 @@ void tracked(Text& text, std::string_view title, const std::vector<config::Track
   }
 }
 
-void addresses(Text& text, const VirtualRouter& router) {
+void addresses(DumpLines& text, const VirtualRouter& router) {
   const config::VrrpInstance& config = *router.plan().config;
   const bool set = router.state() == vrrp::State::master;
   text.line("   Virtual IP ({}):", config.virtual_addresses.size());
@@ -84,7 +72,7 @@ void addresses(Text& text, const VirtualRouter& router) {
   }
 }
 
-void transition(Text& text, const VrrpDirector& director, const std::string& name) {
+void transition(DumpLines& text, const VrrpDirector& director, const std::string& name) {
   const auto found = director.transitions().find(name);
   if (found == director.transitions().end()) return;
   const auto time = found->second;
@@ -95,7 +83,7 @@ void transition(Text& text, const VrrpDirector& director, const std::string& nam
             micros, fmt::localtime(whole));
 }
 
-void instance(Text& text, const VrrpDirector& director, const VirtualRouter& router) {
+void instance(DumpLines& text, const VrrpDirector& director, const VirtualRouter& router) {
   const config::VrrpInstance& config = *router.plan().config;
   const auto& plan = router.plan();
   text.line(" VRRP Instance = {}", config.name);
@@ -161,7 +149,7 @@ void instance(Text& text, const VrrpDirector& director, const VirtualRouter& rou
   text.line("   Notify priority changes = {}", truth(config.notify_priority_changes));
 }
 
-void groups(Text& text, const vrrp::VrrpStack& stack) {
+void groups(DumpLines& text, const vrrp::VrrpStack& stack) {
   const auto& configured = stack.configuration().sync_groups;
   if (configured.empty()) return;
   text.line("------< VRRP Sync groups >------");
@@ -174,7 +162,7 @@ void groups(Text& text, const vrrp::VrrpStack& stack) {
   }
 }
 
-void trackers(Text& text, const vrrp::VrrpStack& stack) {
+void trackers(DumpLines& text, const vrrp::VrrpStack& stack) {
   const config::Configuration& configuration = stack.configuration();
   if (!configuration.scripts.empty()) text.line("------< VRRP Scripts >------");
   for (std::size_t i = 0; i < configuration.scripts.size(); ++i) {
@@ -209,7 +197,7 @@ void trackers(Text& text, const vrrp::VrrpStack& stack) {
   }
 }
 
-void interfaces(Text& text, const VrrpDirector& director) {
+void interfaces(DumpLines& text, const VrrpDirector& director) {
   text.line("------< Interfaces >------");
   const vrrp::HostFacts host = director.host();
   for (const vrrp::InterfaceFacts& one : host.interfaces) {
@@ -226,7 +214,7 @@ void interfaces(Text& text, const VrrpDirector& director) {
 }  // namespace
 
 std::string data_dump(const VrrpDirector& director) {
-  Text text;
+  DumpLines text;
   if (director.stack() == nullptr) return {};
   global_definitions(text, director.stack()->configuration().global);
   text.line("------< VRRP Topology >------");
@@ -238,7 +226,7 @@ std::string data_dump(const VrrpDirector& director) {
 }
 
 std::string statistics_dump(const VrrpDirector& director, const Baseline& baseline) {
-  Text text;
+  DumpLines text;
   if (director.stack() == nullptr) return {};
   for (const VirtualRouter& router : director.stack()->routers()) {
     const vrrp::RouterStatistics statistics = counted(router, baseline);

@@ -56,7 +56,7 @@ class VrrpProcess {
     linux_backend::unblock_signals();
     const auto seen_off = see_off(arguments_.vrrp_pid_file);
     if (seen_off) log_.alert(*seen_off);
-    const Configuration configuration = first_configuration(std::move(known));
+    const Configuration configuration = configuration_at_start(arguments_, parent_.start(), std::move(known), log_);
     configuration_ = configuration;
     const PidFile pid_file(arguments_.vrrp_pid_file);
     if (!pid_file.written()) log_.alert("VRRP child process: cannot write pidfile " + arguments_.vrrp_pid_file);
@@ -88,17 +88,6 @@ class VrrpProcess {
   }
 
  private:
-  /// What the parent has read a moment ago: its memory is shared. Later the files as they are then; when they are
-  /// wrong, what the parent knows to be right.
-  Configuration first_configuration(Configuration known) {
-    if (parent_.start() == 1) return known;
-    LoadedConfiguration loaded = load_configuration(arguments_);
-    if (loaded.configuration != nullptr) return loaded.configuration;
-    for (const std::string& line : loaded.lines) log_.write(line);
-    log_.alert("the configuration cannot be read again; running with the one of the start");
-    return known;
-  }
-
   /// What the next takeover needs may stay.
   void trim() const {
     const vrrp::VrrpStack* const stack = director_->stack();
