@@ -84,6 +84,8 @@ class Loopback {
     ifaddrmsg told{};
     told.ifa_family = number_of(address.family());
     told.ifa_prefixlen = host_length(address.family());
+    // Of IPv6 addresses: other machines have this one too, on purpose, and it is taken at once.
+    told.ifa_flags = IFA_F_NODAD;
     told.ifa_index = static_cast<unsigned>(index_);
     nlmsghdr* const message = requests_.begin(type, flags, told);
     put(message, IFA_LOCAL, address);
