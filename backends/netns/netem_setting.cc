@@ -53,7 +53,8 @@ double either(std::span<const LinkFaults> places, Share share) {
 
 /// Every `stride`th of one place meets each of the next: the sums of several are as likely as their parts say.
 std::vector<Duration> equally_likely(std::span<const LinkFaults> places) {
-  const auto varying = static_cast<double>(std::count_if(places.begin(), places.end(), varies));
+  const auto vary = std::max<std::ptrdiff_t>(1, std::count_if(places.begin(), places.end(), varies));
+  const auto varying = static_cast<double>(vary);
   const auto steps = static_cast<std::size_t>(std::max(1.0, std::floor(std::pow(kEntries, 1.0 / varying) + 1e-9)));
   std::vector<Duration> sums{Duration::zero()};
   for (const LinkFaults& faults : places) {
