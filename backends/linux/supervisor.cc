@@ -38,6 +38,9 @@ struct Child {
   int starts = 0;
   std::deque<Clock::time_point> deaths = {};
   std::optional<Clock::time_point> start_at = {};
+
+  /// Runs, or will.
+  bool lives() const { return pid > 0 || start_at; }
 };
 
 class Supervisor {
@@ -50,9 +53,8 @@ class Supervisor {
   }
 
   int run() {
-    for (Child& child : children_) start(child);
-    while (std::any_of(children_.begin(), children_.end(),
-                       [](const Child& child) { return child.pid > 0 || child.start_at; })) {
+    start_those_needed();
+    while (std::any_of(children_.begin(), children_.end(), [](const Child& child) { return child.lives(); })) {
       wait();
       take_signals();
       listen_to_children();
@@ -67,6 +69,12 @@ class Supervisor {
   }
 
  private:
+  void start_those_needed() {
+    for (Child& child : children_) {
+      if (!child.lives() && (!child.what->needed || child.what->needed())) start(child);
+    }
+  }
+
   void start(Child& child) {
     child.start_at.reset();
     child.ready = false;
@@ -128,6 +136,7 @@ class Supervisor {
         if (options_.reloading) options_.reloading();
       }
       pass_on(number);
+      if (number == SIGHUP && !stopping_) start_those_needed();
     }
   }
 
@@ -146,7 +155,8 @@ class Supervisor {
       if (size > 0) news = child.ready = child.served = true;
       if (size == 0) child.link = FileDescriptor();
     }
-    const bool all = std::all_of(children_.begin(), children_.end(), [](const Child& child) { return child.ready; });
+    const bool all = std::all_of(children_.begin(), children_.end(),
+                                 [](const Child& child) { return child.ready || !child.lives(); });
     if (news && all && !stopping_ && options_.ready) options_.ready();
   }
 

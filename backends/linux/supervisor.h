@@ -31,6 +31,9 @@ struct SupervisedChild {
   /// The child's whole life; returns its exit status. It begins with the parent's signals blocked, so that none is lost
   /// or deadly before it listens: it calls unblock_signals() once it does.
   std::function<int(const ParentLink& parent)> run;
+  /// Whether there is work for it: asked at the start, and at each reload as long as it does not run. Empty: always.
+  /// A child that runs is not ended for want of work.
+  std::function<bool()> needed = nullptr;
 };
 
 struct SupervisorOptions {

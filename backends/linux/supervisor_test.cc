@@ -132,6 +132,41 @@ TEST(Supervisor, GivesUpLoudlyOnAChildThatKeepsDying) {
   EXPECT_THAT(told.back(), testing::EndsWith("died 4 times in 60 s: giving up"));
 }
 
+TEST(Supervisor, AChildWithoutWorkBeginsWithTheReloadThatBringsIt) {
+  Starts busy, idle;
+  int asked = 0;
+  std::vector<std::string> told;
+  SupervisorOptions options = one_child([] { return 0; }, told);
+  options.children[0].run = [&](const ParentLink& parent) {
+    busy.add();
+    parent.tell_ready();
+    sigset_t reload;
+    sigemptyset(&reload);
+    sigaddset(&reload, SIGHUP);
+    siginfo_t info{};
+    for (int reloads = 0; reloads < 2; ++reloads) {
+      kill(getppid(), SIGHUP);
+      sigwaitinfo(&reload, &info);
+    }
+    return wait_for_stop();
+  };
+  options.children.push_back({.name = "Healthcheck",
+                              .run =
+                                  [&](const ParentLink& parent) {
+                                    idle.add();
+                                    parent.tell_ready();
+                                    return ask_for_stop();
+                                  },
+                              .needed = [&asked] { return ++asked == 3; }});
+  int ready = 0;
+  options.ready = [&ready] { ++ready; };
+  EXPECT_EQ(supervise(options), 0);
+  EXPECT_EQ(busy.count(), 1);
+  EXPECT_EQ(idle.count(), 1);
+  EXPECT_EQ(asked, 3) << "at the start and at both reloads";
+  EXPECT_GE(ready, 1);
+}
+
 TEST(Supervisor, StopsAllChildrenWhenOneGivesUp) {
   Starts stopped;
   std::vector<std::string> told;

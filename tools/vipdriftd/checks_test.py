@@ -143,14 +143,14 @@ class Lab(unittest.TestCase):
         blocks = "".join(SERVER.format(address=f"10.1.10.{host}", port=80, folder=self.folder) for host in hosts)
         self.config.write_text(CONFIGURATION.format(folder=self.folder, servers=blocks + servers) + extra)
 
-    def start(self):
+    def start(self, processes=2):
         pids = [word for kind, name in (("p", "parent"), ("r", "vrrp"), ("c", "checkers"))
                 for word in (f"-{kind}", str(self.folder / f"{name}.pid"))]
         self.log = open(self.folder / "log", "a", encoding="utf-8")
         self.stack.callback(self.log.close)
         self.daemon = subprocess.Popen([sys.argv[1], "-n", "-l", "-D", "-G", "-f", str(self.config), *pids, *self.options],
                                        stderr=self.log, env={**os.environ, "TMPDIR": str(self.folder)})
-        self.wait_until("both processes serve", lambda: self.said().count("Startup complete") == 2)
+        self.wait_until("the processes serve", lambda: self.said().count("Startup complete") == processes)
 
     def end(self, how=signal.SIGTERM):
         if self.daemon is None:
@@ -215,6 +215,18 @@ class Checks(Lab):
         self.configure(hosts=(11, 12))
         self.daemon.send_signal(signal.SIGHUP)
         self.wait_until("the second server gives the quorum", lambda: "quorum up" in self.notes())
+
+    def test_the_first_virtual_server_may_come_with_a_reload(self):
+        self.config.write_text(INSTANCE)
+        self.start(processes=1)
+        self.daemon.send_signal(signal.SIGHUP)
+        self.wait_until("it is reloaded", lambda: "Reload" in self.said())
+        self.configure(hosts=(11,), extra=INSTANCE)
+        self.daemon.send_signal(signal.SIGHUP)
+        self.wait_until("the server is checked", lambda: "succeed on service" in self.said())
+        self.assertEqual(self.said().count("Starting Healthcheck child process"), 1)
+        self.servers[11].healthy = False
+        self.wait_for_note("10.1.10.11 down", "quorum down")
 
     def test_a_killed_check_process_costs_no_vrrp_transition(self):
         self.configure(extra=INSTANCE)

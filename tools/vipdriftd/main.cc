@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backends/linux/file_descriptor.h"
@@ -58,27 +59,44 @@ void complain(const Log& log, const DaemonArguments& arguments, const std::strin
   if (arguments.foreground && !arguments.log_to_console) fmt::print(stderr, "{}\n", line);
 }
 
-std::vector<linux_backend::SupervisedChild> children_of(const DaemonArguments& arguments,
-                                                        std::shared_ptr<const config::Configuration> configuration,
+using Configuration = std::shared_ptr<const config::Configuration>;
+
+bool something_to_check(const DaemonArguments& arguments, const config::Configuration& configuration) {
+  return arguments.check_only || arguments.all_processes || !configuration.virtual_servers.empty() ||
+         configuration.global.lvs_sync_daemon;
+}
+
+/// `known`: what was read last; read again when a reload may have brought the first virtual server.
+std::vector<linux_backend::SupervisedChild> children_of(const DaemonArguments& arguments, Configuration& known,
                                                         const linux_backend::SiblingSockets& siblings) {
+  using linux_backend::ParentLink;
   std::vector<linux_backend::SupervisedChild> children;
   if (!arguments.check_only) {
-    children.push_back({"VRRP", [&arguments, &siblings, configuration](const linux_backend::ParentLink& parent) {
-                          return static_cast<int>(run_vrrp_process(arguments, configuration, parent, siblings.vrrp));
+    children.push_back({.name = "VRRP", .run = [&arguments, &siblings, &known](const ParentLink& parent) {
+                          return static_cast<int>(run_vrrp_process(arguments, known, parent, siblings.vrrp));
                         }});
   }
-  const bool something_to_check = arguments.check_only || arguments.all_processes ||
-                                  !configuration->virtual_servers.empty() || configuration->global.lvs_sync_daemon;
-  if (!arguments.vrrp_only && something_to_check) {
-    children.push_back({"Healthcheck", [&arguments, &siblings, configuration](const linux_backend::ParentLink& parent) {
-                          return static_cast<int>(run_check_process(arguments, configuration, parent, siblings.check));
-                        }});
-  }
+  if (arguments.vrrp_only) return children;
+  children.push_back({
+      .name = "Healthcheck",
+      .run =
+          [&arguments, &siblings, &known](const ParentLink& parent) {
+            return static_cast<int>(run_check_process(arguments, known, parent, siblings.check));
+          },
+      .needed =
+          [&arguments, &known, fresh = true]() mutable {
+            // The children say what is wrong with the files.
+            if (!fresh) {
+              if (Configuration now = load_configuration(arguments).configuration) known = std::move(now);
+            }
+            fresh = false;
+            return something_to_check(arguments, *known);
+          },
+  });
   return children;
 }
 
-int run_parent(const DaemonArguments& arguments, const Log& log,
-               const std::shared_ptr<const config::Configuration>& configuration, Background& background) {
+int run_parent(const DaemonArguments& arguments, const Log& log, Configuration configuration, Background& background) {
   const PidFile pid_file(arguments.pid_file);
   if (!pid_file.written()) {
     complain(log, arguments, "cannot write the pid file " + arguments.pid_file);
