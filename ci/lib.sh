@@ -25,3 +25,8 @@ build() {
   [ -f "build/$preset/build.ninja" ] || cmake --preset "$preset" >/dev/null || return 1
   cmake --build --preset "$preset" -j "$jobs" ${*:+--target "$@"}
 }
+
+# Runs a program of the preset tsan: without address space randomisation where that is allowed, because some kernels'
+# setting is too wide for the sanitizer's memory map.
+fixed_addresses=(setarch "$(uname -m)" -R)
+"${fixed_addresses[@]}" true 2>/dev/null || fixed_addresses=()
