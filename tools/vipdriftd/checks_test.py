@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The health checks of vipdriftd against real servers, and its IPVS table where the kernel has one.
 
-    checks_test.py VIPDRIFTD
+    checks_test.py VIPDRIFTD [CLASS[.TEST]...]
 
+Leaves a capture of the probes and dumps of the table in the folder VIPDRIFT_EVIDENCE, when there is such a variable.
 Each test has network, mount and PID namespaces of its own. Root of the machine stays that, since older kernels let nobody
 else use IPVS; any other user becomes root of a user namespace. Exit code 77: this machine has no namespaces.
 """
@@ -12,6 +13,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import socketserver
 import subprocess
 import sys
@@ -86,6 +88,31 @@ def table():
     return [" ".join(line.split()[:4]).strip() for line in lines]
 
 
+class Capture:
+    """What passes lo, where the real servers are, in a file that is behind by a second; tshark tells what it was."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __enter__(self):
+        self.dumper = subprocess.Popen(["dumpcap", "-q", "-i", "lo", "-f", "tcp", "-w", str(self.path)],
+                                       stderr=subprocess.PIPE, text=True)
+        for line in self.dumper.stderr:
+            if line.startswith("File:"):
+                return self
+        raise RuntimeError(f"dumpcap does not start: exit code {self.dumper.wait()}")
+
+    def __exit__(self, *_):
+        self.dumper.send_signal(signal.SIGINT)
+        self.dumper.communicate(timeout=PATIENCE)
+
+    def packets(self, wanted, *fields):
+        words = [word for field in fields for word in ("-e", field)]
+        shown = subprocess.run(["tshark", "-r", str(self.path), "-Y", wanted, "-T", "fields", *words], check=False,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+        return [line.split("\t") for line in shown.splitlines()]
+
+
 class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200 if self.server.healthy else 503)
@@ -129,6 +156,28 @@ class Lab(unittest.TestCase):
         self.daemon = None
         self.options = []
 
+    def kill_in_the_middle_of_a_thousand_checks(self, meanwhile=lambda: None):
+        """Three times. Nobody may lose a service by it, nor an address; `meanwhile` is called again and again."""
+        crowd = Crowd()
+        self.stack.callback(crowd.close)
+        self.config.write_text(INSTANCE + Crowd.CONFIGURATION)
+        self.start()
+        self.wait_until("master", lambda: "Entering MASTER STATE" in self.said())
+        for _ in range(3):
+            already = crowd.accepted
+            self.wait_until("half a round is done", lambda old=already: crowd.accepted - old > Crowd.SIZE / 2,
+                            3 * PATIENCE)
+            before = self.checkers()
+            os.kill(before, signal.SIGKILL)
+            self.wait_until("another one lives", lambda old=before: (meanwhile(), self.checkers() != old)[1],
+                            3 * PATIENCE)
+            already = crowd.accepted
+            self.wait_until("it has checked", lambda old=already: (meanwhile(), crowd.accepted - old > Crowd.SIZE)[1],
+                            3 * PATIENCE)
+        self.end()
+        self.assertEqual(len(re.findall("Entering .* STATE", self.said())), 2, self.said())  # BACKUP and MASTER
+        self.assertNotIn("Removing service", self.said().split("Stopping")[0])
+
     def tearDown(self):
         self.end()
         for server in self.servers.values():
@@ -159,6 +208,12 @@ class Lab(unittest.TestCase):
         self.daemon.wait(PATIENCE)
         self.daemon = None
 
+    def evidence(self, name):
+        """Where a test leaves what it saw."""
+        folder = pathlib.Path(os.environ.get("VIPDRIFT_EVIDENCE", self.folder))
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / name
+
     def said(self):
         return (self.folder / "log").read_text()
 
@@ -181,8 +236,64 @@ class Lab(unittest.TestCase):
         self.wait_until(f"the notes end in {notes}", lambda: sorted(self.notes()[-len(notes):]) == sorted(notes))
 
 
+class Crowd:
+    """A thousand real servers 10.2.x.y:8080 that accept connections and close them: one listener behind all."""
+
+    SIZE = 1000
+    CHECKED = "".join(f"""
+    real_server 10.2.{i // 250}.{i % 250 + 1} 8080 {{
+        TCP_CHECK {{
+            connect_timeout 5
+            retry 1
+        }}
+    }}""" for i in range(SIZE))
+    CONFIGURATION = f"""
+virtual_server 10.1.10.7 80 {{
+    delay_loop 1
+    lb_algo rr
+    lb_kind DR
+    protocol TCP
+    {CHECKED}
+}}
+"""
+
+    def __init__(self):
+        ip("route", "add", "local", "10.2.0.0/16", "dev", "lo")
+        self.listener = socket.create_server(("", 8080), backlog=4096)
+        self.accepted = 0
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        while True:
+            try:
+                self.listener.accept()[0].close()
+            except OSError:
+                return
+            self.accepted += 1
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.listener.close()
+        ip("route", "del", "local", "10.2.0.0/16", "dev", "lo")
+
+
 class Checks(Lab):
     """On every kernel."""
+
+    def test_probes_are_what_tshark_takes_them_for(self):
+        self.configure()
+        with Capture(self.evidence("probes.pcapng")) as capture:
+            self.start()
+            self.wait_until("both answer", lambda: self.said().count("succeed on service") == 2)
+            self.servers[11].healthy = False
+            self.wait_for_note("10.1.10.11 down")
+            self.wait_until("the capture shows why", lambda: ["503"] in capture.packets("http", "http.response.code"))
+        asked = capture.packets("http.request", "ip.dst", "http.request.method", "http.request.uri")
+        for host in (11, 12):
+            self.assertIn([f"10.1.10.{host}", "GET", "/"], asked)
+        self.assertEqual(capture.packets("_ws.malformed", "frame.number"), [])
 
     def test_servers_fail_and_recover_and_everybody_is_told(self):
         self.configure()
@@ -239,6 +350,9 @@ class Checks(Lab):
         self.servers[11].healthy = False
         self.wait_for_note("10.1.10.11 down")
         self.assertEqual(len(re.findall("Entering .* STATE", self.said())), 2, self.said())  # BACKUP and MASTER
+
+    def test_a_check_process_killed_during_a_thousand_checks_costs_nothing(self):
+        self.kill_in_the_middle_of_a_thousand_checks()
 
     def test_an_instance_may_track_the_quorum(self):
         self.configure(hosts=(11,), extra=INSTANCE.replace("priority 100", "priority 100\n    track_quorum 10.1.10.7 80 tcp"))
@@ -304,16 +418,27 @@ class Ipvs(Lab):
         self.start()
         self.wait_until("the table is made", lambda: len(table()) == 3)
 
+    def dump(self, stage):
+        """The table as ipvsadm shows it, counters too, for those who want to see it with their own eyes."""
+        shown = subprocess.run(["ipvsadm", "-l", "-n", "--stats"], check=True, stdout=subprocess.PIPE, text=True).stdout
+        with open(self.evidence("ipvs-table.txt"), "a", encoding="utf-8") as out:
+            out.write(f"{stage}\n{shown}\n")
+
     def test_the_table_follows_the_servers(self):
+        self.evidence("ipvs-table.txt").write_text("")
         self.ready()
+        self.dump("both servers answer")
         self.assertEqual(sorted(table()), ["-> 0A010A0B:0050 Route 1", "-> 0A010A0C:0050 Route 1",
                                            "TCP 0A010A07:0050 rr"])
         self.servers[11].healthy = False
         self.wait_until("one is out", lambda: len(table()) == 2)
+        self.dump("10.1.10.11 answers 503")
         self.servers[12].healthy = False
         self.wait_until("the sorry server is in", lambda: table()[1:] == ["-> 7F000001:0050 Route 1"])
+        self.dump("both answer 503")
         self.servers[11].healthy = True
         self.wait_until("it is out again", lambda: table()[1:] == ["-> 0A010A0B:0050 Route 1"])
+        self.dump("10.1.10.11 answers again")
         self.end()
         self.assertEqual(table(), [])
 
@@ -349,6 +474,9 @@ class Ipvs(Lab):
             self.assertEqual(len(table()), 3)
         self.servers[11].healthy = False
         self.wait_until("the next one goes on", lambda: len(table()) == 2)
+
+    def test_a_check_process_killed_during_a_thousand_checks_leaves_all_in_place(self):
+        self.kill_in_the_middle_of_a_thousand_checks(lambda: self.assertEqual(len(table()), 1 + Crowd.SIZE))
 
     def test_the_sync_daemon_goes_by_the_state_of_its_instance(self):
         def running():
