@@ -395,6 +395,26 @@ TEST(Probes, EndWithTheirTime) {
   EXPECT_EQ(probe(http, slow(Duration{0}, milliseconds{100})).result.outcome, check::Outcome::timed_out);
 }
 
+TEST(Probes, WhoseTimeOutRestartsEndWithASilence) {
+  const auto dripping = [](Duration drip) {
+    return [=](SimTestbed& testbed) {
+      scenarios::SetService set;
+      set.node = "rs1";
+      set.port = 80;
+      set.drip = drip;
+      EXPECT_FALSE(testbed.apply({{}, {}, "", set}).has_value());
+    };
+  };
+  check::HttpProbe http;
+  http.connection = to(kRs1, 80, milliseconds{200});
+  http.connection.restarts_timeout = true;
+  http.path = "/";
+  const Probed patient = probe(http, dripping(milliseconds{190}));
+  EXPECT_EQ(patient.result.outcome, check::Outcome::answered);
+  EXPECT_GT(patient.at, seconds{1});
+  EXPECT_EQ(probe(http, dripping(milliseconds{210})).result.outcome, check::Outcome::timed_out);
+}
+
 TEST(Probes, OfAMachineThatIsOffEndUnreachable) {
   const auto off = [](SimTestbed& testbed) {
     EXPECT_FALSE(testbed.apply({{}, {}, "", scenarios::PowerOff{{"rs1"}}}).has_value());

@@ -24,6 +24,7 @@ Question question_to(const check::Connection& connection, Question::Kind kind, s
   question.port = connection.port;
   question.from = connection.from_address;
   question.timeout = connection.timeout;
+  question.restarts_timeout = connection.restarts_timeout;
   question.data = std::make_shared<const std::string>(std::move(data));
   return question;
 }
@@ -140,7 +141,7 @@ struct ProbeRunner::Starter {
   void operator()(const check::MiscProbe& probe) const {
     Running& running = runner.running_[slot];
     const ScriptPlayer::Outcome outcome =
-        play_command(runner.kernel_, runner.options_.scripts, probe.command, runner.world_.queue.now());
+        play_command(runner.kernel_, runner.scripts_, probe.command, runner.world_.queue.now());
     const bool in_time = probe.timeout == Duration{0} || outcome.takes <= probe.timeout;
     running.exit_status = in_time ? outcome.exit_status >> 8 : kTerminated;
     running.signalled = !in_time;
@@ -151,7 +152,6 @@ struct ProbeRunner::Starter {
 
  private:
   void ask(Question question, const check::Connection& connection) const {
-    question.patient = runner.options_.patient;
     question.from_port = connection.from_port;
     runner.running_[slot].exchange = runner.transport_.begin(std::move(question), runner, runner.id_of(slot));
   }

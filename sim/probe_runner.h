@@ -23,15 +23,10 @@ using ProbeId = StrongId<struct ProbeIdTag, std::uint64_t>;  ///< 0: none
 class ProbeRunner final : public ExchangeUser {
  public:
   using Done = std::function<void(const check::ProbeResult&)>;
-  /// `patient`: the time-out begins anew with each byte of an answer, as keepalived has it.
-  struct Options {
-    bool patient = false;
-    std::vector<scenarios::ScriptModel> scripts;
-  };
-
   /// All references outlive the runner.
-  ProbeRunner(const KernelWorld& world, VirtualKernel& kernel, Transport& transport, Options options)
-      : world_(world), kernel_(kernel), transport_(transport), options_(std::move(options)) {}
+  ProbeRunner(const KernelWorld& world, VirtualKernel& kernel, Transport& transport,
+              std::vector<scenarios::ScriptModel> scripts)
+      : world_(world), kernel_(kernel), transport_(transport), scripts_(std::move(scripts)) {}
 
   /// `done` is called once, never before start() has returned, unless the probe is abandoned.
   ProbeId start(const check::Probe& probe, Done done);
@@ -65,7 +60,7 @@ class ProbeRunner final : public ExchangeUser {
   KernelWorld world_;
   VirtualKernel& kernel_;
   Transport& transport_;
-  Options options_;
+  std::vector<scenarios::ScriptModel> scripts_;
   std::vector<Running> running_;
   std::vector<std::uint32_t> free_;
 };

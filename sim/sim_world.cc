@@ -119,8 +119,7 @@ SimTestbed::World::Error SimTestbed::World::add_director(const scenarios::Direct
   node.kernel->set_boot_processes(spec.processes);
   for (const auto& [path, contents] : spec.files) node.kernel->write_file(path, contents);
 
-  node.probes = std::make_unique<ProbeRunner>(kernel_world_, *node.kernel, *node.transport,
-                                              ProbeRunner::Options{.scripts = spec.scripts});
+  node.probes = std::make_unique<ProbeRunner>(kernel_world_, *node.kernel, *node.transport, spec.scripts);
   DirectorNode::Options options;
   options.configuration = config->configuration;
   options.profile = *profile;

@@ -33,7 +33,7 @@ struct Question {
   std::uint16_t from_port = 0;    ///< 0: the next one that was not used for longest
   std::shared_ptr<const std::string> data;
   Duration timeout = std::chrono::seconds{1};
-  bool patient = false;  ///< the time-out begins anew with each byte of the answer
+  bool restarts_timeout = false;  ///< it begins anew with each part of the answer
   bool one_answer = false;  ///< stream: the answer ends with its first push; then we close
   bool keep = false;     ///< stream: the connection stays for say_again()
 };

@@ -228,7 +228,7 @@ void Transport::on_exchange_segment(std::uint32_t slot, const IpHeader& header, 
   const bool over = connected_only || has(segment, kTcpFin) || pushed;
   if (!over || !exchange.received.empty()) exchange.received += data;
   if (!over) {
-    if (exchange.question.patient) exchange.deadline = now() + exchange.question.timeout;
+    if (exchange.question.restarts_timeout) exchange.deadline = now() + exchange.question.timeout;
     return arm(slot);
   }
   if (!exchange.question.keep) {

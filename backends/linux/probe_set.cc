@@ -202,7 +202,14 @@ void ProbeSet::on_event(std::uint32_t number, std::uint32_t generation, std::uin
         }
       },
       slot.run);
-  if (result) end(number, std::move(*result));
+  if (result) return end(number, std::move(*result));
+  std::visit(
+      [&](const auto& run) {
+        if constexpr (requires { run.connection(); }) {
+          if (run.connection().restarts_timeout) set_deadline(number, run.connection().timeout);
+        }
+      },
+      slot.run);
 }
 
 void ProbeSet::on_program_end(std::uint32_t number, std::uint32_t generation, int status) {

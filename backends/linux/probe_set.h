@@ -34,8 +34,9 @@ namespace vipdrift::linux_backend {
 /// all time-outs, so that a probe costs little beyond the kernel's work: nothing is allocated for a TCP probe, nor for
 /// a plain HTTP probe whose header comes in one piece.
 ///
-/// A time-out counts from start() and bounds the whole probe, however slowly an answer drips; it is told within a
-/// millisecond of its end as far as this process gets to run. Answers of HTTP are at most HttpAnswer::kMostBytes long.
+/// A time-out counts from start() and bounds the whole probe, however slowly an answer drips, unless its connection
+/// says otherwise; it is told within a millisecond of its end as far as this process gets to run. Answers of HTTP are
+/// at most HttpAnswer::kMostBytes long.
 class ProbeSet {
  public:
   /// Never called from within start() or abandon().

@@ -68,6 +68,7 @@ class HttpRun {
   ProbeProgress on_ready(std::uint32_t events, ProbeTools& tools);
   check::ProbeResult on_time_out() const;
   int descriptor() const { return stream_.descriptor(); }
+  const check::Connection& connection() const { return probe_.connection; }
 
  private:
   ProbeProgress send(ProbeTools& tools);
@@ -91,6 +92,7 @@ class SmtpRun {
   ProbeProgress on_ready(std::uint32_t events, ProbeTools& tools);
   check::ProbeResult on_time_out() const;
   int descriptor() const { return stream_.descriptor(); }
+  const check::Connection& connection() const { return probe_.connection; }
 
  private:
   ProbeProgress on_line(const std::string& line, ProbeTools& tools);

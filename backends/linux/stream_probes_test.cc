@@ -131,6 +131,27 @@ TEST_F(StreamProbesTest, AnAnswerThatDripsTimesOutAsAWhole) {
   expect_took(0, 300ms);
 }
 
+TEST_F(StreamProbesTest, AnAnswerThatDripsTakesItsTimeWhenTheTimeOutRestarts) {
+  ScriptedServer::Script script = page({});
+  script.pieces.assign(10, "x");
+  script.pieces.insert(script.pieces.begin(), "HTTP/1.0 200 OK\r\n\r\n");
+  script.pause = 100ms;
+  ScriptedServer server(context_, script);
+  check::HttpProbe patient = get(server.port(), 600ms);
+  EXPECT_EQ(probed(patient).outcome, Outcome::timed_out);
+  patient.connection.restarts_timeout = true;
+  EXPECT_EQ(probed(patient).outcome, Outcome::answered);
+  EXPECT_GE(took_[0], 1s);
+}
+
+TEST_F(StreamProbesTest, ARestartedTimeOutEndsWithSilence) {
+  ScriptedServer server(context_, page({"HTTP/1.0 200 OK\r\n\r\n"}, false));
+  check::HttpProbe patient = get(server.port(), 300ms);
+  patient.connection.restarts_timeout = true;
+  EXPECT_EQ(probed(patient).outcome, Outcome::timed_out);
+  expect_took(0, 300ms);
+}
+
 TEST_F(StreamProbesTest, AnEndlessAnswerIsCutOff) {
   ScriptedServer::Script script = page({});
   script.pieces.assign(40, std::string(1U << 20U, 'x'));

@@ -15,9 +15,18 @@ namespace {
 constexpr Duration kFirstCheck = std::chrono::seconds{1};
 constexpr std::int64_t kLargestWeight = 65535;
 
+constexpr std::uint64_t kGoldenRatio = 0x9e3779b97f4a7c15U;  ///< its fractional part, in units of 2^-64
+
+/// A part of `whole` for each index, any number of which lie evenly: multiples of the golden ratio, of which only the
+/// fractions count. `seed` moves all of them, round and round.
+std::uint64_t even_part_of(std::uint64_t whole, std::uint64_t seed, std::uint64_t index) {
+  const std::uint64_t fraction = (seed + index * kGoldenRatio) >> 32U;  // in units of 2^-32
+  return fraction * (whole >> 32U) + (fraction * (whole & 0xffffffffU) >> 32U);
+}
+
 /// A number that looks drawn, the same for the same two (splitmix64).
 std::uint64_t scatter(std::uint64_t seed, std::uint64_t index) {
-  std::uint64_t z = seed + (index + 1) * 0x9e3779b97f4a7c15U;
+  std::uint64_t z = seed + (index + 1) * kGoldenRatio;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
   return z ^ (z >> 31);
@@ -96,9 +105,10 @@ void CheckEngine::make_services(const ipvs::Table& found) {
 void CheckEngine::schedule_first(std::uint32_t checker, TimePoint now) {
   const CheckerPlan& plan = plan_->checkers[checker];
   if (plan.questions.empty()) return;
-  const auto span = static_cast<std::uint64_t>(plan.warmup.count()) + 1;
-  const Duration warmup{static_cast<std::int64_t>(scatter(seed_, checker) % span)};
-  checkers_[checker].schedule(now + kFirstCheck + warmup);
+  const auto longest = static_cast<std::uint64_t>(plan.warmup.count());
+  const std::uint64_t warmup = plan_->profile.checks_keep_phase ? even_part_of(longest, seed_, checker)
+                                                                : scatter(seed_, checker) % (longest + 1);
+  checkers_[checker].begin(now + kFirstCheck + Duration{static_cast<std::int64_t>(warmup)});
   refresh(checker, now);
 }
 
@@ -121,7 +131,7 @@ void CheckEngine::on(const DeadlineReached&, const Context& context) {
   while (deadlines_.earliest() <= context.now) {
     const auto checker = static_cast<std::uint32_t>(deadlines_.earliest_item());
     if (suspended(plan_->checkers[checker].service.value)) {
-      checkers_[checker].schedule(context.now + plan_->checkers[checker].delay_loop);
+      checkers_[checker].skip(*plan_, CheckerId{checker}, context.now);
       refresh(checker, context.now);
     } else {
       ask(checker, context);

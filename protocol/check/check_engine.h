@@ -31,7 +31,7 @@ namespace vipdrift::check {
 /// two of its edits.
 class CheckEngine {
  public:
-  /// `configuration` has passed the parser. `seed` scatters the first checks over their warm-up times.
+  /// `configuration` has passed the parser. `seed` places the first checks in their warm-up times.
   CheckEngine(std::shared_ptr<const config::Configuration> configuration, vrrp::Profile profile, std::uint64_t seed);
 
   /// Takes one event and appends what the world must do. `now` never runs backwards (asserted). Never fails.

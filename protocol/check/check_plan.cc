@@ -54,6 +54,14 @@ void plan_sorry(const config::VirtualServer& service, ServicePlan& plan) {
   plan.sorry_name = endpoint_name(sorry.address, service.transport, sorry.port);
 }
 
+/// Of the probes whose answer may come in parts.
+void restart_timeouts(std::vector<Question>& questions) {
+  for (Question& question : questions) {
+    if (auto* http = std::get_if<HttpProbe>(&question.probe)) http->connection.restarts_timeout = true;
+    if (auto* smtp = std::get_if<SmtpProbe>(&question.probe)) smtp->connection.restarts_timeout = true;
+  }
+}
+
 }  // namespace
 
 std::vector<ipvs::ServiceKey> service_keys(const config::Configuration& configuration,
@@ -124,6 +132,7 @@ CheckPlan::CheckPlan(std::shared_ptr<const config::Configuration> the_configurat
       server_plan.first_checker = static_cast<std::uint32_t>(checkers.size());
       for (const config::Checker& checker : server.checkers) {
         checkers.push_back(plan_checker(*configuration, service, server, checker));
+        if (profile.each_byte_restarts_timeout) restart_timeouts(checkers.back().questions);
         checkers.back().service = VirtualServerId{i};
         checkers.back().server = j;
       }

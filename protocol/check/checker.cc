@@ -118,12 +118,19 @@ Checker::Change Checker::hear(const CheckPlan& plan, CheckerId self, const Probe
   return change;
 }
 
+TimePoint Checker::next_round(const CheckPlan& plan, CheckerId self, TimePoint now) {
+  const Duration between = plan.checkers[self.value].delay_loop;
+  if (!plan.profile.checks_keep_phase) return now + between;
+  if (phase_ <= now) phase_ += ((now - phase_) / between + 1) * between;
+  return phase_;
+}
+
 Checker::Change Checker::succeed(const CheckPlan& plan, CheckerId self, TimePoint now, ActionList& actions) {
   const CheckerPlan& own = plan.checkers[self.value];
   const ServicePlan& service = plan.services[own.service.value];
   const std::string& server = service.servers[own.server].name;
   failures_ = 0;
-  next_ = now + own.delay_loop;
+  next_ = next_round(plan, self, now);
   const bool web = own.kind == CheckerKind::http || own.kind == CheckerKind::https;
   if (web && !up_) {
     actions.emplace_back(LogLine{"HTTP status code success to " + server + " url(" +
@@ -168,7 +175,7 @@ Checker::Change Checker::fail(const CheckPlan& plan, CheckerId self, const std::
   failures_ = 0;
   question_ = 0;
   must_repeat_ = plan.profile.repeats_first_url;
-  next_ = now + own.delay_loop;
+  next_ = next_round(plan, self, now);
   return change;
 }
 

@@ -19,7 +19,8 @@ std::optional<std::string> complaint(const Question& question, const ProbeResult
 
 /// The rules of keepalived: `retry` failures after the first make a server fail, `delay_before_retry` apart, but the
 /// very first answer decides alone; one success makes it recover, over HTTP one of each url. (keepalived.conf(5),
-/// "healthcheckers"; what its manual leaves open was measured with 2.2.7.)
+/// "healthcheckers"; what its manual leaves open was measured with 2.2.7.) Whether the next check is due `delay_loop`
+/// after the end of the last one or after its turn is Profile::checks_keep_phase.
 class Checker {
  public:
   /// What an answer has changed. `still_down`: told once, when a server that was never up fails its first check.
@@ -36,7 +37,10 @@ class Checker {
   /// What it adds to the weight of its server.
   std::int64_t weight() const { return weight_; }
 
-  void schedule(TimePoint at) { next_ = at; }
+  /// The first check, and with Profile::checks_keep_phase those that follow it, delay_loop apart.
+  void begin(TimePoint at) { next_ = phase_ = at; }
+  /// Leaves out one check.
+  void skip(const CheckPlan& plan, CheckerId self, TimePoint now) { next_ = next_round(plan, self, now); }
   void begin_asking() { asking_ = true; }
   /// The answer will not come.
   void stop_asking(TimePoint next) {
@@ -57,9 +61,12 @@ class Checker {
     sink(question_);
     sink(weight_);
     sink(next_ == kNever ? -1 : (next_ - now).count());
+    sink(phase_ == kNever ? -1 : (phase_ - now).count());
   }
 
  private:
+  /// When to ask again after an answer that decides.
+  TimePoint next_round(const CheckPlan& plan, CheckerId self, TimePoint now);
   Change succeed(const CheckPlan& plan, CheckerId self, TimePoint now, ActionList& actions);
   Change fail(const CheckPlan& plan, CheckerId self, const std::string& reason, TimePoint now, ActionList& actions);
 
@@ -72,6 +79,7 @@ class Checker {
   std::uint32_t question_ = 0;
   std::int64_t weight_ = 0;
   TimePoint next_ = kNever;
+  TimePoint phase_ = kNever;  ///< one of the times at which it is due by Profile::checks_keep_phase
 };
 
 }  // namespace vipdrift::check

@@ -68,6 +68,30 @@ TEST(CheckerPlan, WhereAProbeGoesAndFromWhere) {
                                     .timeout = milliseconds{250}}));
 }
 
+TEST(EachByteRestartsTimeout, IsForProbesWhoseAnswersComeInParts) {
+  const auto restarts = [](const std::string& checker, const vrrp::Profile& profile) {
+    const CheckPlan plan{testing::configuration_of("virtual_server 10.1.10.7 80 {\nprotocol TCP\n"
+                                                   "real_server 10.1.10.11 80 {\n" +
+                                                   checker + "}\n}\n"),
+                         profile};
+    return std::visit(
+        [](const auto& probe) {
+          if constexpr (requires { probe.connection; }) return probe.connection.restarts_timeout;
+          return false;
+        },
+        plan.checkers.at(0).questions.at(0).probe);
+  };
+  const std::vector<std::string> streams{"HTTP_GET {\nurl {\npath /\n}\n}\n", "SSL_GET {\nurl {\npath /\n}\n}\n",
+                                         "SMTP_CHECK {\n}\n"};
+  for (const std::string& checker : streams) {
+    EXPECT_TRUE(restarts(checker, vrrp::keepalived_profile())) << checker;
+    EXPECT_FALSE(restarts(checker, vrrp::vipdrift_profile())) << checker;
+  }
+  for (const std::string checker : {"TCP_CHECK {\n}\n", "DNS_CHECK {\n}\n", "UDP_CHECK {\n}\n"}) {
+    EXPECT_FALSE(restarts(checker, vrrp::keepalived_profile())) << checker;
+  }
+}
+
 TEST(CheckerPlan, EachUrlIsAQuestion) {
   const CheckerPlan plan = plan_of(
       "SSL_GET {\nurl {\npath /a\nvirtualhost a.example\nstatus_code 200 302\n}\nvirtualhost b.example\nenable_sni\n"

@@ -23,9 +23,11 @@ struct Connection {
   std::string from_interface;             ///< bind_if; empty: any
   std::uint16_t from_port = 0;            ///< bind_port; 0: any
   std::uint32_t fwmark = 0;               ///< of the packets
-  /// How long the whole probe may take, from the start of the connection to the last byte of the answer. keepalived
-  /// begins it anew with each byte that arrives; see Probe.
+  /// How long the whole probe may take, from the start of the connection to the last byte of the answer.
   Duration timeout = std::chrono::seconds{5};
+  /// HTTP and SMTP: `timeout` begins anew when the connection is made and with each part of the answer (Profile::
+  /// each_byte_restarts_timeout).
+  bool restarts_timeout = false;
 
   friend bool operator==(const Connection&, const Connection&) = default;
 };

@@ -66,6 +66,13 @@ struct Profile {
   bool empties_pool_at_quorum_change = true;
   /// A server that failed must answer its first URL once more than the others before it counts as up.
   bool repeats_first_url = true;
+  /// The time-out of a health check over HTTP or SMTP begins anew with each byte that arrives, so that an answer that
+  /// drips never times out, instead of bounding the whole probe.
+  bool each_byte_restarts_timeout = true;
+  /// A health check is due every delay_loop from its first time on, and first checks are spread evenly over their
+  /// warm-up times: one that is late does not stay so, nor together with those that were late too. keepalived draws the
+  /// first times, and waits delay_loop from the end of each check.
+  bool checks_keep_phase = false;
   /// At start, a real server counts as down when the kernel's table, left by a predecessor, says so.
   bool adopts_ipvs_table = false;
 
@@ -99,6 +106,8 @@ constexpr Profile vipdrift_profile() {
   profile.notify_scripts_in_order = true;
   profile.empties_pool_at_quorum_change = false;
   profile.repeats_first_url = false;
+  profile.each_byte_restarts_timeout = false;
+  profile.checks_keep_phase = true;
   profile.adopts_ipvs_table = true;
   return profile;
 }

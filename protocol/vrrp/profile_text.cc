@@ -83,6 +83,8 @@ constexpr std::array kMembers{
     member<&Profile::notify_scripts_in_order>("notify_scripts_in_order", kYesOrNo),
     member<&Profile::empties_pool_at_quorum_change>("empties_pool_at_quorum_change", kYesOrNo),
     member<&Profile::repeats_first_url>("repeats_first_url", kYesOrNo),
+    member<&Profile::each_byte_restarts_timeout>("each_byte_restarts_timeout", kYesOrNo),
+    member<&Profile::checks_keep_phase>("checks_keep_phase", kYesOrNo),
     member<&Profile::adopts_ipvs_table>("adopts_ipvs_table", kYesOrNo),
 };
 
