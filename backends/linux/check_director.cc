@@ -14,8 +14,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Checks that fall due within the same millisecond begin with one wake-up.
-constexpr Duration kGrain = 1ms;
+/// Checks that fall due within this part of the shortest interval, or within a millisecond, begin with one wake-up:
+/// each costs as much as the work on several checks.
+constexpr int kGrainShare = 256;
+constexpr Duration kLeastGrain = 1ms;
+constexpr Duration kMostGrain = 50ms;
 /// The table is read so often, and at most for this part of the time.
 constexpr Duration kBetweenLooks = 10s;
 constexpr int kLookShare = 200;
@@ -43,9 +46,12 @@ bool follows_edits(const check::Action& action) {
          std::holds_alternative<check::QuorumNote>(action) || std::holds_alternative<check::Stopped>(action);
 }
 
-TimePoint grained(TimePoint time) {
-  if (time == kNever) return time;
-  return TimePoint{(time.time_since_epoch() + kGrain - Duration{1}) / kGrain * kGrain};
+Duration grain_of(const check::CheckPlan& plan) {
+  Duration shortest = kMostGrain * kGrainShare;
+  for (const check::CheckerPlan& checker : plan.checkers) {
+    shortest = std::min({shortest, checker.delay_loop, checker.delay_before_retry});
+  }
+  return std::max(shortest / kGrainShare, kLeastGrain);
 }
 
 }  // namespace
@@ -90,6 +96,7 @@ std::optional<std::string> CheckDirector::start() {
   }
   tell_strangers(found);
   engine_.emplace(configuration_, profile_, random_seed());
+  grain_ = grain_of(engine_->plan());
   netlink_readable_.assign(netlink_.descriptor());
   files_readable_.assign(files_.descriptor());
   wait_for_netlink();
@@ -113,6 +120,7 @@ void CheckDirector::reload(std::shared_ptr<const config::Configuration> configur
   sync_daemons_.configure(*configuration_);
   watch_files();
   step(check::ConfigurationLoaded{configuration_});
+  if (engine_) grain_ = grain_of(engine_->plan());
   for (std::size_t i = 0; i < configuration_->track_files.size(); ++i) report_file(i);
 }
 
@@ -162,6 +170,12 @@ void CheckDirector::flush_edits() {
     }
   }
   edits_.clear();
+}
+
+/// The end of the grain that `time` lies in.
+TimePoint CheckDirector::grained(TimePoint time) const {
+  if (time == kNever) return time;
+  return TimePoint{(time.time_since_epoch() + grain_ - Duration{1}) / grain_ * grain_};
 }
 
 void CheckDirector::arm() {

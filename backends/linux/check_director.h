@@ -75,6 +75,7 @@ class CheckDirector {
   void step(const check::Event& event);
   void carry_out_all();
   void flush_edits();
+  TimePoint grained(TimePoint time) const;
   void arm();
   void wait_for_netlink();
   void wait_for_files();
@@ -120,6 +121,7 @@ class CheckDirector {
   std::deque<check::Event> waiting_;  ///< events that carrying out actions has caused
   std::vector<ipvs::Edit> edits_;     ///< not yet asked of the kernel
   TimePoint armed_at_ = kNever;
+  Duration grain_ = std::chrono::milliseconds{1};
   AtStop at_stop_ = AtStop::clear_table;
   bool stepping_ = false;
   bool ended_ = false;
