@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "scenarios/comparison.h"
+#include "scenarios/swim_lane.h"
 
 namespace vipdrift::tools {
 namespace {
@@ -128,8 +129,10 @@ void RunPrinter::print_timeline(const ScenarioReport& report) {
   print_error(report);
   if (!report.result || report.result->error) return;
   const scenarios::Timeline& timeline = report.result->timeline;
+  scenarios::TextStyle timeline_style = style_;
+  timeline_style.requests = show_ == Show::changes ? scenarios::Requests::runs : scenarios::Requests::each;
   fmt::print("{}\n{}\n{}\n",
-             scenarios::render_timeline(show_ == Show::changes ? changes_of(timeline) : timeline, style_),
+             scenarios::render_timeline(show_ == Show::changes ? changes_of(timeline) : timeline, timeline_style),
              scenarios::render_swim_lane(*report.scenario, timeline, style_),
              scenarios::render_verdict(report.result->verdict, timeline, style_));
 }
