@@ -361,6 +361,37 @@ TEST(Probes, TellWhoIsThere) {
   EXPECT_EQ(probe(check::TcpProbe{to(IpAddress::v4(127, 0, 0, 1), 80)}).result.outcome, check::Outcome::answered);
 }
 
+TEST(Routes, FollowAddressesInterfacesAndTheGateway) {
+  Play play{"  - {at: 30s, note: end}\n"};
+  VirtualKernel& kernel = *play.testbed.kernel("lvs1");
+  const InterfaceId first = kernel.interface_named("eth0");
+  const IpAddress near = IpAddress::v4(10, 1, 10, 77);
+  const IpAddress far = IpAddress::v4(192, 0, 2, 1);
+  const IpAddress gateway = IpAddress::v4(10, 1, 10, 254);
+  EXPECT_EQ(kernel.route_to(near), (Route{first, near, false}));
+  EXPECT_EQ(kernel.route_to(far), (Route{first, far, false}));
+  kernel.add_address(first, {near, 32}, "", Duration{0}, {});
+  EXPECT_TRUE(kernel.holds(near));
+  EXPECT_EQ(kernel.route_to(near), (Route{first, near, true}));
+  EXPECT_EQ(kernel.source_for(*kernel.route_to(near), near), near);
+  kernel.remove_address(first, near);
+  EXPECT_FALSE(kernel.holds(near));
+  EXPECT_EQ(kernel.route_to(near), (Route{first, near, false}));
+  kernel.set_gateway(gateway);
+  EXPECT_EQ(kernel.route_to(far), (Route{first, gateway, false}));
+  EXPECT_EQ(kernel.source_for(*kernel.route_to(far), far), IpAddress::v4(10, 1, 10, 1));
+  kernel.set_link(first, false);
+  EXPECT_EQ(kernel.route_to(far), std::nullopt);
+  kernel.set_link(first, true);
+  EXPECT_EQ(kernel.route_to(far), (Route{first, gateway, false}));
+  kernel.delete_interface(first);
+  EXPECT_EQ(kernel.route_to(far), std::nullopt);
+  const InterfaceId second = kernel.create_interface("eth0");
+  EXPECT_EQ(kernel.route_to(far), (Route{second, gateway, false}));
+  kernel.add_loopback_address(far);
+  EXPECT_TRUE(kernel.holds(far));
+}
+
 TEST(Probes, ReadPages) {
   check::HttpProbe http;
   http.connection = to(kRs1, 80);

@@ -2,6 +2,7 @@
 #ifndef VIPDRIFT_SIM_FRAME_H_
 #define VIPDRIFT_SIM_FRAME_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -36,6 +37,14 @@ class Frame {
   std::size_t size() const { return bytes().size(); }
   /// The bytes for writing. Requires that this is the only reference: a frame on the wire never changes.
   inline std::span<std::uint8_t> writable();
+
+  /// Writes the destination address alone.
+  inline void set_destination(std::span<const std::uint8_t, 6> address);
+
+  /// Whoever made it says that its checksums are right, so that receivers need not add them up again. writable() takes
+  /// that back; a corrupted frame is another one, of which nobody says so.
+  inline void mark_sound() const;
+  inline bool sound() const;
 
  private:
   friend class FramePool;
@@ -85,6 +94,7 @@ struct Frame::Buffer {
   std::uint32_t number = 0;  ///< position in the pool
   std::uint32_t references = 0;
   std::uint32_t size = 0;
+  bool sound = false;
   std::array<std::uint8_t, FramePool::kInlineSize> small;
   std::vector<std::uint8_t> large;
 
@@ -107,8 +117,17 @@ inline std::span<const std::uint8_t> Frame::bytes() const {
 inline std::span<std::uint8_t> Frame::writable() {
   require(buffer_ != nullptr, "an empty frame is written to");
   require(buffer_->references == 1, "a shared frame is written to");
+  buffer_->sound = false;
   return {buffer_->data(), buffer_->size};
 }
+
+inline void Frame::set_destination(std::span<const std::uint8_t, 6> address) {
+  require(buffer_ != nullptr && buffer_->references == 1, "a shared frame is written to");
+  std::copy(address.begin(), address.end(), buffer_->data());
+}
+
+inline void Frame::mark_sound() const { buffer_->sound = true; }
+inline bool Frame::sound() const { return buffer_ != nullptr && buffer_->sound; }
 
 inline Frame FramePool::make(std::size_t size) {
   if (free_.empty()) [[unlikely]]
@@ -117,6 +136,7 @@ inline Frame FramePool::make(std::size_t size) {
   free_.pop_back();
   buffer->references = 1;
   buffer->size = static_cast<std::uint32_t>(size);
+  buffer->sound = false;
   if (size > kInlineSize && buffer->large.size() < size) [[unlikely]]
     buffer->large.resize(size);
   return Frame{buffer};

@@ -93,7 +93,11 @@ void Network::enter_switch(Port& from, Frame&& frame) {
   const std::uint32_t known = segment.table.find(MacTable::key(from.group, bytes.first<6>()), queue_.now());
   if (known == MacTable::kNoPort) return flood(segment, from, std::move(frame));
   // A switch sends nothing back to where it came from.
-  if (known != from.id.value) forward(segment, from, ports_[known], std::move(frame));
+  if (known == from.id.value) return;
+  if (segment.plain) [[likely]] {
+    return schedule(segment.options.latency, Happening::delivery, {known}, from.id, std::move(frame));
+  }
+  forward(segment, from, ports_[known], std::move(frame));
 }
 
 void Network::learn(Segment& segment, Port& from, std::span<const std::uint8_t> bytes) {
@@ -132,7 +136,6 @@ void Network::forward(Segment& segment, Port& from, Port& to, Frame frame) {
   const auto arrive = [&](Frame copy, Duration delay) {
     schedule(latency + delay, Happening::delivery, to.id, from.id, std::move(copy));
   };
-  if (segment.plain) return arrive(std::move(frame), Duration{0});
   if (!passes(segment, from, to)) {
     ++statistics_.lost;
     return;

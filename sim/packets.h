@@ -64,6 +64,7 @@ struct IpView {
   std::uint16_t payload_length = 0;       ///< bytes after the header according to the header's length field
   std::span<const std::uint8_t> payload;  ///< bytes after the header that arrived, padding included
   bool header_checksum_ok = true;         ///< IPv4; a kernel drops the packet when false
+  bool sound = false;                     ///< Frame::sound(): no checksum in it needs to be added up
   /// The payload without padding: payload, but no more than payload_length.
   std::span<const std::uint8_t> message() const {
     return payload.first(payload.size() < payload_length ? payload.size() : payload_length);
@@ -71,7 +72,8 @@ struct IpView {
 };
 /// The packet in an IPv4 or IPv6 frame. nullopt: another type, wrong version nibble, header cut short, header length
 /// field below 20, or length field smaller than the header. Options are skipped; extension headers are not read.
-std::optional<IpView> parse_ip(const EthernetView& frame);
+/// `sound`: of the frame.
+std::optional<IpView> parse_ip(const EthernetView& frame, bool sound = false);
 
 /// A frame with an IP header and `message` behind it. The type follows from the family of the addresses.
 Frame make_ip_frame(FramePool& pool, const MacAddress& source, const MacAddress& destination, const IpHeader& header,

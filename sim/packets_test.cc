@@ -269,6 +269,23 @@ TEST(Packets, TcpProbesAndTheirAnswers) {
   EXPECT_EQ(refused.sequence, 0U);
 }
 
+TEST(Packets, OnlyWhatNobodyHasTouchedIsSound) {
+  FramePool pool;
+  Frame frame = make_tcp(pool, kMac, {}, {.source = kHost, .destination = kVip}, {.flags = kTcpSyn});
+  EXPECT_TRUE(frame.sound());
+  frame.set_destination(kOtherMac.bytes);
+  EXPECT_TRUE(frame.sound());
+  EXPECT_EQ(parse_ethernet(frame.bytes())->header.destination, kOtherMac);
+  const auto packet = parse_ip(*parse_ethernet(frame.bytes()));
+  ASSERT_TRUE(packet);
+  EXPECT_FALSE(packet->sound);
+  EXPECT_TRUE(packet->header_checksum_ok && parse_tcp(*packet)) << "a sound frame that is not";
+  EXPECT_FALSE(pool.copy(frame.bytes()).sound());
+  frame.writable()[50] ^= 1U;
+  EXPECT_FALSE(frame.sound());
+  EXPECT_FALSE(pool.make(64).sound());
+}
+
 TEST(Packets, DamagedProbesAreDropped) {
   FramePool pool;
   const Frame tcp = make_tcp(pool, kMac, kOtherMac, {.source = kHost, .destination = kVip}, {.flags = kTcpSyn});

@@ -30,7 +30,9 @@ Transport::Transport(const KernelWorld& world, VirtualKernel& kernel) : world_(w
 
 // ---------------------------------------------------------------- services
 
-void Transport::serve(const scenarios::ServedPort& port) { listeners_.push_back({port, true}); }
+void Transport::serve(const scenarios::ServedPort& port) {
+  listeners_.push_back({port, true, answer_of(port)});
+}
 
 void Transport::stop(std::uint16_t port) {
   for (Listener& listener : listeners_) {
@@ -52,6 +54,7 @@ void Transport::change(const scenarios::SetService& change) {
     if (change.delay) listener.port.delay = *change.delay;
     if (change.drip) listener.port.drip = *change.drip;
     if (change.body) listener.port.body = *change.body;
+    listener.answer = answer_of(listener.port);
   }
 }
 
@@ -74,31 +77,30 @@ Transport::Listener* Transport::listener(std::uint16_t port, bool udp) {
   return found == listeners_.end() ? nullptr : &*found;
 }
 
-std::string Transport::body_of(const Listener& listener) const {
-  return listener.port.body.empty() ? kernel_.name() + "\n" : listener.port.body;
-}
-
-/// What the service says to `request`.
-std::string Transport::page(const Listener& listener, std::string_view request) const {
+std::string Transport::answer_of(const scenarios::ServedPort& port) const {
   using scenarios::ServiceProtocol;
-  switch (listener.port.protocol) {
+  switch (port.protocol) {
     case ServiceProtocol::http:
     case ServiceProtocol::https: {
-      if (request.empty()) return {};
-      const std::string body = body_of(listener);
-      const int status = listener.port.status;
-      return "HTTP/1.1 " + std::to_string(status) + " " + reason_of(status) + "\r\nServer: " + kernel_.name() +
-             "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+      const std::string body = port.body.empty() ? kernel_.name() + "\n" : port.body;
+      return "HTTP/1.1 " + std::to_string(port.status) + " " + reason_of(port.status) + "\r\nServer: " +
+             kernel_.name() + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     }
     case ServiceProtocol::smtp:
       return "220 " + kernel_.name() + "\r\n250 " + kernel_.name() + "\r\n221 bye\r\n";
     case ServiceProtocol::tcp:
-      return request.empty() ? std::string{} : kernel_.name() + "\n";
+      return kernel_.name() + "\n";
     case ServiceProtocol::udp:
     case ServiceProtocol::dns:
       return {};
   }
   return {};
+}
+
+/// What the service says to `request`. SMTP speaks first.
+std::string_view Transport::page(const Listener& listener, std::string_view request) {
+  const bool speaks_first = listener.port.protocol == scenarios::ServiceProtocol::smtp;
+  return request.empty() && !speaks_first ? std::string_view{} : listener.answer;
 }
 
 std::string Transport::datagram_answer(const Listener& listener, std::span<const std::uint8_t> query) const {
@@ -113,9 +115,11 @@ std::string Transport::datagram_answer(const Listener& listener, std::span<const
 // ---------------------------------------------------------------- answering
 
 void Transport::send_segment(const IpHeader& header, const TcpSegment& segment) {
-  const auto route = kernel_.route_to(header.destination);
-  if (!route) return;
-  kernel_.send_routed(*route, make_tcp(world_.frames, kernel_.mac(route->interface), {}, header, segment),
+  if (const auto route = kernel_.route_to(header.destination)) send_segment(*route, header, segment);
+}
+
+void Transport::send_segment(const Route& route, const IpHeader& header, const TcpSegment& segment) {
+  kernel_.send_routed(route, make_tcp(world_.frames, kernel_.mac(route.interface), {}, header, segment),
                       header.source);
 }
 
@@ -140,7 +144,7 @@ void Transport::answer_open(const Listener& listener, const IpHeader& header, co
                    listener.port.protocol == scenarios::ServiceProtocol::https;
   const bool keeps = !request.empty() && listener.port.protocol != scenarios::ServiceProtocol::smtp &&
                      !(web && request.find("Connection: close") != std::string_view::npos);
-  std::string data = page(listener, request);
+  const std::string_view data = page(listener, request);
   if (keeps) {
     std::erase_if(sessions_, [&](const Session& old) {
       return old.client == header.source && old.client_port == syn.source_port;
@@ -149,7 +153,7 @@ void Transport::answer_open(const Listener& listener, const IpHeader& header, co
                          kInitialSequence + 1 + static_cast<std::uint32_t>(data.size()), answer.acknowledgement});
   }
   if (data.empty()) return send_segment(answering(header), answer);
-  say(listener, answering(header), answer, std::move(data), !keeps);
+  say(listener, answering(header), answer, data, !keeps);
 }
 
 std::uint32_t Transport::free_answer() {
@@ -160,8 +164,8 @@ std::uint32_t Transport::free_answer() {
 }
 
 /// Says `data` at once, later, or byte by byte. A SYN in `segment` goes out at once in any case.
-void Transport::say(const Listener& listener, const IpHeader& header, TcpSegment segment, std::string data,
-                    bool close) {
+void Transport::say(const Listener& listener, const IpHeader& header, TcpSegment segment,
+                    std::string_view data, bool close) {
   const std::uint8_t last = static_cast<std::uint8_t>(kTcpPush | (close ? kTcpFin : 0));
   if (listener.port.delay == Duration{0} && listener.port.drip == Duration{0}) {
     segment.flags |= last;
@@ -176,7 +180,7 @@ void Transport::say(const Listener& listener, const IpHeader& header, TcpSegment
   const std::uint32_t slot = free_answer();
   Answer& answer = answers_[slot];
   const std::uint32_t generation = answer.generation;
-  answer = {generation, true, false, close, header, segment, std::move(data), 0, listener.port.drip};
+  answer = {generation, true, false, close, header, segment, std::string{data}, 0, listener.port.drip};
   world_.queue.schedule(now() + listener.port.delay, {kind_of(NodeEvent::transport_answer), 0, kernel_.index(),
                                                       packed(slot, generation)});
 }
@@ -227,7 +231,7 @@ bool Transport::answer_line(const IpHeader& header, const TcpSegment& segment) {
   const Listener* serving = listener(segment.destination_port, false);
   if (known == nullptr || serving == nullptr) return false;
   TcpSegment answer = answering(segment);
-  const std::string data = page(*serving, text_of(segment.data));
+  const std::string_view data = page(*serving, text_of(segment.data));
   const bool repeated = segment.sequence != known->expected;
   answer.sequence = repeated ? known->next - static_cast<std::uint32_t>(data.size()) : known->next;
   if (!repeated) {

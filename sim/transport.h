@@ -99,6 +99,7 @@ class Transport final : public KernelTransport {
   struct Listener {
     scenarios::ServedPort port;
     bool up = true;
+    std::string answer;  ///< to every question but an empty one
   };
   struct Exchange {
     Question question;
@@ -143,12 +144,12 @@ class Transport final : public KernelTransport {
 
   SimTime now() const { return world_.queue.now(); }
   Listener* listener(std::uint16_t port, bool udp);
-  std::string body_of(const Listener& listener) const;
-  std::string page(const Listener& listener, std::string_view request) const;
+  std::string answer_of(const scenarios::ServedPort& port) const;
+  static std::string_view page(const Listener& listener, std::string_view request);
   std::string datagram_answer(const Listener& listener, std::span<const std::uint8_t> query) const;
   void answer_open(const Listener& listener, const IpHeader& header, const TcpSegment& syn);
   bool answer_line(const IpHeader& header, const TcpSegment& segment);
-  void say(const Listener& listener, const IpHeader& header, TcpSegment segment, std::string data, bool close);
+  void say(const Listener& listener, const IpHeader& header, TcpSegment segment, std::string_view data, bool close);
   std::uint32_t free_answer();
   void reset(const IpHeader& header, const TcpSegment& segment);
   Session* session(const IpHeader& header, const TcpSegment& segment);
@@ -160,12 +161,14 @@ class Transport final : public KernelTransport {
   /// The exchange whose port of ours it is.
   std::optional<std::uint32_t> exchange_at(std::uint16_t port) const;
   ExchangeId id_of(std::uint32_t slot) const;
+  void transmit(Exchange& exchange, const Route& route);
   void transmit(Exchange& exchange);
   void arm(std::uint32_t slot);
   void release(std::uint32_t slot);
   void finish(std::uint32_t slot, check::Outcome outcome, std::string_view data);
   void on_exchange_segment(std::uint32_t slot, const IpHeader& header, const TcpSegment& segment);
   void send_segment(const IpHeader& header, const TcpSegment& segment);
+  void send_segment(const Route& route, const IpHeader& header, const TcpSegment& segment);
   void end_exchange_of(std::uint16_t port, const IpAddress& peer, std::uint16_t peer_port, check::Outcome outcome);
 
   KernelWorld world_;

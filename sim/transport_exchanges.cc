@@ -82,16 +82,19 @@ ExchangeId Transport::begin(Question question, ExchangeUser& user, std::uint64_t
     exchange.deadline = now();  // told by the timer: unreachable
     exchange.source = {};
   } else {
-    transmit(exchange);
+    transmit(exchange, *route);
   }
   arm(slot);
   return id_of(slot);
 }
 
 void Transport::transmit(Exchange& exchange) {
+  if (const auto route = kernel_.route_to(exchange.question.address)) transmit(exchange, *route);
+}
+
+void Transport::transmit(Exchange& exchange, const Route& route) {
   const Question& question = exchange.question;
-  const auto route = kernel_.route_to(question.address);
-  if (!route || !kernel_.runs()) return;
+  if (!kernel_.runs()) return;
   IpHeader header;
   header.source = exchange.source;
   header.destination = question.address;
@@ -101,12 +104,12 @@ void Transport::transmit(Exchange& exchange) {
     EchoMessage echo;
     echo.identifier = kPingIdentifier;
     echo.sequence = exchange.port;
-    return kernel_.send_routed(*route, make_echo(world_.frames, kernel_.mac(route->interface), {}, header, echo),
+    return kernel_.send_routed(route, make_echo(world_.frames, kernel_.mac(route.interface), {}, header, echo),
                                header.source);
   }
   if (question.kind == Question::Kind::datagram) {
-    return kernel_.send_routed(*route,
-                               make_udp(world_.frames, kernel_.mac(route->interface), {}, header,
+    return kernel_.send_routed(route,
+                               make_udp(world_.frames, kernel_.mac(route.interface), {}, header,
                                         {exchange.port, question.port, bytes_of(data)}),
                                header.source);
   }
@@ -120,7 +123,7 @@ void Transport::transmit(Exchange& exchange) {
     segment.acknowledgement = exchange.expected;
   }
   segment.data = bytes_of(data);
-  send_segment(header, segment);
+  send_segment(route, header, segment);
 }
 
 void Transport::say_again(ExchangeId id, std::shared_ptr<const std::string> data) {
@@ -151,7 +154,7 @@ ExchangeId Transport::ping(const IpAddress& address, std::optional<IpAddress> fr
   exchange.deadline = exchange.again_at = now() + timeout;
   const auto route = kernel_.route_to(address);
   exchange.source = from.value_or(route ? kernel_.source_for(*route, address) : IpAddress{});
-  if (route) transmit(exchange);
+  if (route) transmit(exchange, *route);
   arm(slot);
   return id_of(slot);
 }
@@ -160,17 +163,16 @@ void Transport::abandon(ExchangeId id) {
   if (find(id) != nullptr) release(static_cast<std::uint32_t>(id.value));
 }
 
+// The timer of a slot is not cancelled when its exchange ends, but moved on by the next one: next to no cost.
 void Transport::arm(std::uint32_t slot) {
   Exchange& exchange = exchanges_[slot];
   const SimTime at = std::min(exchange.deadline, exchange.again_at);
   if (world_.queue.rearm(exchange.timer, at)) return;
-  exchange.timer = world_.queue.schedule(
-      at, {kind_of(NodeEvent::transport_exchange), 0, kernel_.index(), packed(slot, exchange.generation)});
+  exchange.timer = world_.queue.schedule(at, {kind_of(NodeEvent::transport_exchange), 0, kernel_.index(), slot});
 }
 
 void Transport::release(std::uint32_t slot) {
   Exchange& exchange = exchanges_[slot];
-  world_.queue.cancel(exchange.timer);
   if (!exchange.ping && exchange.port != 0) by_port_[exchange.port - kFirstPort] = 0;
   exchange.in_use = false;
   ++exchange.generation;
@@ -184,7 +186,6 @@ void Transport::finish(std::uint32_t slot, Outcome outcome, std::string_view dat
   const std::string kept = std::move(exchange.received);  // `data` may lie in it
   if (outcome == Outcome::answered && exchange.question.keep) {
     exchange.idle = true;
-    world_.queue.cancel(exchange.timer);
   } else {
     release(slot);
   }
@@ -194,7 +195,8 @@ void Transport::finish(std::uint32_t slot, Outcome outcome, std::string_view dat
 void Transport::on_exchange_timer(std::uint64_t data) {
   const auto slot = static_cast<std::uint32_t>(data);
   Exchange& exchange = exchanges_[slot];
-  if (!exchange.in_use || exchange.generation != data >> 32U) return;
+  if (!exchange.in_use || exchange.idle) return;
+  if (now() < std::min(exchange.deadline, exchange.again_at)) return arm(slot);
   if (now() >= exchange.deadline) {
     const bool sent = !exchange.source.is_unspecified();
     return finish(slot, sent ? Outcome::timed_out : Outcome::unreachable, {});

@@ -23,9 +23,14 @@ std::uint64_t mixed(std::uint64_t value) {
 }
 
 std::uint64_t word_of(const IpAddress& address) {
-  std::uint64_t halves[2] = {};
   const auto bytes = address.bytes();
-  std::memcpy(halves, bytes.data(), bytes.size());
+  if (address.family() == Family::ipv4) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, bytes.data(), sizeof word);
+    return word;
+  }
+  std::array<std::uint64_t, 2> halves{};
+  std::memcpy(halves.data(), bytes.data(), sizeof halves);
   return halves[0] ^ mixed(halves[1]);
 }
 
@@ -41,13 +46,13 @@ IpAddress network_of(const IpAddress& address, std::uint8_t prefix) {
   return IpAddress::from_bytes(address.family(), bytes);
 }
 
-}  // namespace
-
-std::size_t VirtualIpvs::FlowHash::operator()(const IpvsFlow& flow) const {
+std::uint32_t hash_of(const IpvsFlow& flow) {
   const std::uint64_t ports = std::uint64_t{flow.client_port} << 32U | std::uint64_t{flow.destination_port} << 8U |
                               static_cast<std::uint64_t>(flow.transport);
-  return static_cast<std::size_t>(mixed(word_of(flow.client) ^ mixed(word_of(flow.destination) ^ mixed(ports))));
+  return static_cast<std::uint32_t>(mixed(word_of(flow.client) ^ mixed(word_of(flow.destination) ^ mixed(ports))));
 }
+
+}  // namespace
 
 // ---------------------------------------------------------------- the table
 
@@ -192,11 +197,15 @@ VirtualIpvs::Service* VirtualIpvs::service_for(const IpvsPacket& packet) {
 IpvsVerdict VirtualIpvs::input(const IpvsPacket& packet, SimTime now) {
   if (by_key_.empty() && by_flow_.empty()) return {};
   expire(now);
-  const auto known = by_flow_.find(packet.flow);
-  if (known != by_flow_.end()) return pass(known->second, packet, now);
+  const std::uint32_t known = find_connection(packet.flow);
+  if (known != FlowIndex::kNone) return pass(known, packet, now);
   if (packet.flow.transport == ipvs::Transport::tcp && !packet.syn) return {};
   Service* service = service_for(packet);
   return service == nullptr ? IpvsVerdict{} : open(*service, packet, now);
+}
+
+std::uint32_t VirtualIpvs::find_connection(const IpvsFlow& flow) const {
+  return by_flow_.find(hash_of(flow), [&](std::uint32_t number) { return connections_[number].flow == flow; });
 }
 
 IpvsServer* VirtualIpvs::schedule(Service& service, const IpvsPacket& packet, SimTime now) {
@@ -227,7 +236,7 @@ IpvsVerdict VirtualIpvs::open(Service& service, const IpvsPacket& packet, SimTim
 std::uint32_t VirtualIpvs::add(const IpvsFlow& flow, Service& service, IpvsServer& server, SimTime now) {
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(connections_.size()));
-    connections_.emplace_back();
+    connections_.grow();
   }
   const std::uint32_t number = free_.back();
   free_.pop_back();
@@ -235,10 +244,11 @@ std::uint32_t VirtualIpvs::add(const IpvsFlow& flow, Service& service, IpvsServe
   connection.flow = flow;
   connection.packets = 0;
   connection.synced = false;
+  connection.deadline = {};
   connection.server = &server;
   connection.service = &service;
   connection.forwarding = server.settings.forwarding;
-  by_flow_.emplace(flow, number);
+  by_flow_.insert(hash_of(flow), number);
   const bool tcp = flow.transport != ipvs::Transport::udp;
   connection.state = tcp ? State::syn_received : State::datagrams;
   ++(counts_as_active(connection.state) ? server.active : server.inactive);
@@ -281,9 +291,11 @@ void VirtualIpvs::enter(Connection& connection, std::uint32_t number, State stat
     ++server.active;
     --server.inactive;
   }
+  const SimTime deadline = now + kTimeouts[static_cast<std::size_t>(state)];
+  if (connection.state == state && connection.deadline == deadline) return;
   connection.state = state;
-  connection.deadline = now + kTimeouts[static_cast<std::size_t>(state)];
-  endings_[static_cast<std::size_t>(state)].push_back({connection.deadline, number, connection.generation});
+  connection.deadline = deadline;
+  endings_[static_cast<std::size_t>(state)].push_back({deadline, number, connection.generation});
   Service& service = *connection.service;
   if (service.settings.persistence != seconds{0}) {
     Template& known = service.templates[network_of(connection.flow.client, service.settings.persistence_prefix)];
@@ -298,6 +310,8 @@ void VirtualIpvs::expire(SimTime now) {
       queue.pop_front();
       const Connection& connection = connections_[ending.connection];
       if (connection.generation == ending.generation && connection.deadline == ending.at) forget(ending.connection);
+      // Among millions it is far away: have it come while others are dealt with.
+      if (!queue.empty()) __builtin_prefetch(&connections_[queue.front().connection]);
     }
   }
 }
@@ -306,7 +320,7 @@ void VirtualIpvs::forget(std::uint32_t number) {
   Connection& connection = connections_[number];
   --(counts_as_active(connection.state) ? connection.server->active : connection.server->inactive);
   update_overload(*connection.server);
-  by_flow_.erase(connection.flow);
+  by_flow_.erase(hash_of(connection.flow), number);
   ++connection.generation;
   free_.push_back(number);
 }
@@ -316,8 +330,8 @@ std::optional<IpvsFlow> VirtualIpvs::flow_of_answer(ipvs::Transport transport, c
   for (const Service& service : services_) {
     if (service.key.fwmark != 0 || service.key.transport != transport) continue;
     const IpvsFlow flow{transport, client, client_port, service.key.address, service.key.port};
-    const auto found = by_flow_.find(flow);
-    if (found != by_flow_.end() && connections_[found->second].server->key == server) return flow;
+    const std::uint32_t found = find_connection(flow);
+    if (found != FlowIndex::kNone && connections_[found].server->key == server) return flow;
   }
   return std::nullopt;
 }
@@ -339,7 +353,7 @@ std::vector<IpvsConnection> VirtualIpvs::take_unsynced() {
 void VirtualIpvs::learn(const IpvsConnection& told, SimTime now) {
   expire(now);
   Service* service = find(told.service);
-  if (service == nullptr || by_flow_.contains(told.flow)) return;
+  if (service == nullptr || find_connection(told.flow) != FlowIndex::kNone) return;
   const auto server = std::find_if(service->servers.begin(), service->servers.end(),
                                    [&](const IpvsServer* each) { return each->key == told.server; });
   if (server == service->servers.end()) return;

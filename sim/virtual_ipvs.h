@@ -10,13 +10,14 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "protocol/ipvs/edits.h"
 #include "protocol/ipvs/table.h"
 #include "protocol/net/ip_address.h"
+#include "sim/chunked_list.h"
 #include "sim/event_queue.h"
+#include "sim/flow_index.h"
 #include "sim/ipvs_schedulers.h"
 
 namespace vipdrift::sim {
@@ -127,9 +128,6 @@ class VirtualIpvs {
     IpvsScheduler scheduler;
     bool present = true;
   };
-  struct FlowHash {
-    std::size_t operator()(const IpvsFlow& flow) const;
-  };
   struct Ending {
     SimTime at{};
     std::uint32_t connection = 0;
@@ -141,6 +139,7 @@ class VirtualIpvs {
   Service* service_for(const IpvsPacket& packet);
   Service* find(const ipvs::ServiceKey& key);
   const Service* find(const ipvs::ServiceKey& key) const;
+  std::uint32_t find_connection(const IpvsFlow& flow) const;
   IpvsServer* schedule(Service& service, const IpvsPacket& packet, SimTime now);
   IpvsVerdict open(Service& service, const IpvsPacket& packet, SimTime now);
   IpvsVerdict pass(std::uint32_t number, const IpvsPacket& packet, SimTime now);
@@ -155,10 +154,10 @@ class VirtualIpvs {
   ipvs::Table table_;
   std::list<Service> services_;  ///< also removed ones that connections refer to
   std::map<ipvs::ServiceKey, Service*> by_key_;
-  std::vector<Connection> connections_;
+  ChunkedList<Connection> connections_;
   std::vector<std::uint32_t> free_;
-  std::unordered_map<IpvsFlow, std::uint32_t, FlowHash> by_flow_;  ///< never walked through
-  std::array<std::deque<Ending>, kStates> endings_;                ///< by state, each in order of time
+  FlowIndex by_flow_;                                ///< to the position in connections_
+  std::array<std::deque<Ending>, kStates> endings_;  ///< by state, each in order of time
   std::vector<std::uint32_t> unsynced_;
 };
 

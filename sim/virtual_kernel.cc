@@ -20,10 +20,6 @@ bool is_solicited_node_mac(const MacAddress& mac) {
   return mac.bytes[0] == 0x33 && mac.bytes[1] == 0x33 && mac.bytes[2] == 0xff;
 }
 
-void set_destination(Frame& frame, const MacAddress& destination) {
-  std::copy(destination.bytes.begin(), destination.bytes.end(), frame.writable().begin());
-}
-
 }  // namespace
 
 VirtualKernel::VirtualKernel(const KernelWorld& world, std::uint32_t index, std::string name, VirtualClock clock)
@@ -102,7 +98,7 @@ void VirtualKernel::send_resolved(InterfaceId id, NeighbourCache::Slot slot, Fra
   Interface& interface = at(id);
   if (!interface.up || !powered_) return;
   if (const MacAddress* mac = interface.neighbours.use(slot, now(), solicitations_)) {
-    set_destination(frame, *mac);
+    frame.set_destination(mac->bytes);
     transmit(interface, std::move(frame));
   } else {
     if (interface.waiting.size() >= kMostWaiting) interface.waiting.erase(interface.waiting.begin());
@@ -269,7 +265,7 @@ void VirtualKernel::remember_flow(Interface& interface, const IpView& packet, co
 }
 
 void VirtualKernel::receive_ip(Interface& interface, const EthernetView& frame, const Frame& whole) {
-  const std::optional<IpView> packet = parse_ip(frame);
+  const std::optional<IpView> packet = parse_ip(frame, whole.sound());
   if (!packet || !packet->header_checksum_ok) return;
   if (!takes_ip(interface, packet->header)) {
     if (ipvs_ != nullptr && !ipvs_->table().empty()) translate_answer(*packet);
@@ -399,6 +395,7 @@ void VirtualKernel::power_on() {
     }
     boot_addresses(interfaces_[i]);
     interfaces_[i].up = true;
+    ways_.forget();
     world_.network.set_link(interfaces_[i].port, true);
   }
 }

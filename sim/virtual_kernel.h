@@ -28,6 +28,7 @@
 #include "sim/virtual_clock.h"
 #include "sim/virtual_ipvs.h"
 #include "sim/vrrp_flows.h"
+#include "sim/way_table.h"
 
 namespace vipdrift::sim {
 
@@ -130,9 +131,7 @@ class VirtualKernel final : public FrameSink {
   bool is_up(InterfaceId id) const { return at(id).up; }
   const std::vector<Address>& addresses(InterfaceId id) const { return at(id).addresses; }
   /// Whether `address` is on any interface, lo included.
-  bool holds(const IpAddress& address) const {
-    return find_address(address) != nullptr || (!loopback_.empty() && on_loopback_device(address));
-  }
+  bool holds(const IpAddress& address) const { return way_to(address).held; }
   /// The interface that holds it; 0: none.
   InterfaceId interface_of(const IpAddress& address) const;
   /// The interface to reach `target` from: the one whose network contains it, else the first that has its family.
@@ -191,14 +190,12 @@ class VirtualKernel final : public FrameSink {
 
   // ---- routes
 
-  struct Route {
-    InterfaceId interface;
-    IpAddress next_hop;
-    bool local = false;  ///< to this machine itself
-  };
-  void set_gateway(const IpAddress& gateway) { gateway_ = gateway; }
+  void set_gateway(const IpAddress& gateway) {
+    gateway_ = gateway;
+    ways_.forget();
+  }
   /// nullopt: no interface that is up and has the family.
-  std::optional<Route> route_to(const IpAddress& destination) const;
+  std::optional<Route> route_to(const IpAddress& destination) const { return way_to(destination).route; }
   /// The address that a program gets that does not choose one.
   IpAddress source_for(const Route& route, const IpAddress& destination) const;
   /// Sends `frame`, built with a zero destination MAC, to the route's next hop; what goes to the machine itself arrives
@@ -208,7 +205,10 @@ class VirtualKernel final : public FrameSink {
   // ---- real servers and directors
 
   /// `address` on lo.
-  void add_loopback_address(const IpAddress& address) { loopback_.push_back(address); }
+  void add_loopback_address(const IpAddress& address) {
+    loopback_.push_back(address);
+    ways_.forget();
+  }
   void set_arp_behaviour(int ignore, int announce) {
     arp_ignore_ = ignore;
     arp_announce_ = announce;
@@ -321,10 +321,17 @@ class VirtualKernel final : public FrameSink {
   void receive_tunnelled(Interface& interface, const EthernetView& frame, const IpView& packet);
   bool on_loopback_device(const IpAddress& address) const;
   bool is_local(const IpAddress& address) const;
+  Way& way_to(const IpAddress& address) const {
+    return ways_.find(address, [this](Way& way) { work_out(way); });
+  }
+  void work_out(Way& way) const;
+  std::optional<Route> find_route(const Way& way) const;
+  IpAddress find_source(const Route& route, const IpAddress& destination) const;
+  NeighbourCache::Slot slot_towards(const Route& route);
   std::uint32_t mark_of(ipvs::Transport transport, const IpAddress& address, std::uint16_t port) const;
   bool balance(const EthernetView& frame, const IpView& packet, IpvsPacket asked);
   void forward(const EthernetView& frame, const IpView& packet, const IpvsVerdict& to);
-  void forward_direct(const EthernetView& frame, const Route& route);
+  void forward_direct(const EthernetView& frame, const IpView& packet, const Route& route);
   void forward_translated(const IpView& packet, const Route& route, const ipvs::ServerKey& server);
   bool translate_answer(const IpView& packet);
   void tell_backups();
@@ -344,6 +351,7 @@ class VirtualKernel final : public FrameSink {
   void boot_addresses(Interface& interface);
   void drop_address(Interface& interface, std::size_t position);
   void forget_address(Interface& interface, std::size_t position);
+  /// What was worked out of addresses, groups and interfaces has to be worked out anew.
   void forget_flows();
   void expire_addresses(Interface& interface);
   void arm_timer(SimTime at);
@@ -362,6 +370,7 @@ class VirtualKernel final : public FrameSink {
   std::set<std::string> routes_;    ///< and rules
   std::optional<IpAddress> gateway_;
   std::vector<IpAddress> loopback_;
+  mutable WayTable ways_;  ///< follows from interfaces, loopback and gateway
   std::vector<scenarios::FirewallMark> fwmarks_;
   KernelTransport* transport_ = nullptr;
   std::unique_ptr<VirtualIpvs> ipvs_;

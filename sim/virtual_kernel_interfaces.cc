@@ -28,6 +28,7 @@ InterfaceId VirtualKernel::add_interface(std::string name, const MacAddress& mac
   interface.neighbours = NeighbourCache{timing};
   boot_addresses(interface);
   interfaces_.push_back(std::move(interface));
+  forget_flows();
   return interfaces_.back().id;
 }
 
@@ -110,6 +111,7 @@ void VirtualKernel::set_link(InterfaceId id, bool up) {
   Interface& interface = at(id);
   if (interface.up == up) return;
   interface.up = up;
+  ways_.forget();
   world_.network.set_link(interface.port, up && powered_);
   if (!up) {
     interface.neighbours.flush();
@@ -127,6 +129,7 @@ void VirtualKernel::delete_interface(InterfaceId id) {
     interface.addresses[i].configured ? forget_address(interface, i) : drop_address(interface, i);
   }
   interface.present = false;
+  ways_.forget();
   interface.groups.clear();
   interface.group_macs.clear();
   interface.vrrp_headers.reset();
@@ -146,6 +149,7 @@ InterfaceId VirtualKernel::create_interface(std::string_view name) {
   interface.neighbours = std::move(last->neighbours);  // flushed; it knows its timing
   boot_addresses(interface);
   interfaces_.push_back(std::move(interface));
+  forget_flows();
   const Interface& made = interfaces_.back();
   world_.network.set_link(made.port, powered_);
   world_.recorder.note(name_, scenarios::LinkState{made.name, true});
@@ -207,6 +211,7 @@ void VirtualKernel::forget_address(Interface& interface, std::size_t position) {
 // What an interface takes depends on the addresses of all.
 void VirtualKernel::forget_flows() {
   for (Interface& interface : interfaces_) interface.vrrp_flows.forget();
+  ways_.forget();
 }
 
 void VirtualKernel::refuse_packets_to(const IpAddress& address) {

@@ -39,9 +39,16 @@ bool VirtualKernel::on_loopback_device(const IpAddress& address) const {
 
 bool VirtualKernel::is_local(const IpAddress& address) const { return is_loopback(address) || holds(address); }
 
-std::optional<VirtualKernel::Route> VirtualKernel::route_to(const IpAddress& destination) const {
+void VirtualKernel::work_out(Way& way) const {
+  way.held = find_address(way.address) != nullptr || on_loopback_device(way.address);
+  way.route = find_route(way);
+  if (way.route) way.source = find_source(*way.route, way.address);
+}
+
+std::optional<Route> VirtualKernel::find_route(const Way& way) const {
+  const IpAddress& destination = way.address;
   if (interfaces_.empty()) return std::nullopt;
-  if (is_local(destination)) return Route{interfaces_.front().id, destination, true};
+  if (way.held || is_loopback(destination)) return Route{interfaces_.front().id, destination, true};
   const auto connected = [&](const IpAddress& target) -> InterfaceId {
     for (const Interface& interface : interfaces_) {
       if (!interface.present || !interface.up) continue;
@@ -62,12 +69,28 @@ std::optional<VirtualKernel::Route> VirtualKernel::route_to(const IpAddress& des
   return Route{interface, destination};
 }
 
-IpAddress VirtualKernel::source_for(const Route& route, const IpAddress& destination) const {
+IpAddress VirtualKernel::find_source(const Route& route, const IpAddress& destination) const {
   if (route.local) return destination;
   for (const Address& held : at(route.interface).addresses) {
     if (held.prefix.contains(route.next_hop)) return held.prefix.address;
   }
   return primary_address(route.interface, destination.family());
+}
+
+IpAddress VirtualKernel::source_for(const Route& route, const IpAddress& destination) const {
+  const Way& way = way_to(destination);
+  return way.route == route ? way.source : find_source(route, destination);
+}
+
+/// Of the next hop; an entry of the cache is made when something is sent there.
+NeighbourCache::Slot VirtualKernel::slot_towards(const Route& route) {
+  NeighbourCache& neighbours = at(route.interface).neighbours;
+  Way& way = way_to(route.next_hop);
+  if (!way.route || way.route->interface != route.interface || way.route->local) {
+    return neighbours.slot_of(route.next_hop);
+  }
+  if (way.slot == Way::kNoSlot) way.slot = neighbours.slot_of(route.next_hop);
+  return way.slot;
 }
 
 void VirtualKernel::send_routed(const Route& route, Frame frame, const IpAddress& source_ip) {
@@ -77,14 +100,14 @@ void VirtualKernel::send_routed(const Route& route, Frame frame, const IpAddress
                                                                 world_.frames.detach(std::move(frame))});
     return;
   }
-  send_resolved(route.interface, at(route.interface).neighbours.slot_of(route.next_hop), std::move(frame), source_ip);
+  send_resolved(route.interface, slot_towards(route), std::move(frame), source_ip);
 }
 
 void VirtualKernel::on_loopback(std::uint64_t number) {
   const Frame frame = world_.frames.attach(static_cast<std::uint32_t>(number));
   if (!runs() || transport_ == nullptr) return;
   const auto ethernet = parse_ethernet(frame.bytes());
-  const auto packet = ethernet ? parse_ip(*ethernet) : std::nullopt;
+  const auto packet = ethernet ? parse_ip(*ethernet, frame.sound()) : std::nullopt;
   if (!packet) return;
   if (const auto segment = parse_tcp(*packet)) {
     transport_->on_tcp(packet->header, *segment);
@@ -193,7 +216,7 @@ void VirtualKernel::forward(const EthernetView& frame, const IpView& packet, con
   if (!route) return;
   switch (to.forwarding.method) {
     case ipvs::Method::direct_route:
-      return forward_direct(frame, *route);
+      return forward_direct(frame, packet, *route);
     case ipvs::Method::masquerade:
       return forward_translated(packet, *route, to.server);
     case ipvs::Method::tunnel: {
@@ -209,7 +232,7 @@ void VirtualKernel::forward(const EthernetView& frame, const IpView& packet, con
 }
 
 /// Only the frame changes.
-void VirtualKernel::forward_direct(const EthernetView& frame, const Route& route) {
+void VirtualKernel::forward_direct(const EthernetView& frame, const IpView& packet, const Route& route) {
   constexpr std::size_t kEthernetHeader = 14;
   Frame copy = world_.frames.make(kEthernetHeader + frame.payload.size());
   const auto out = copy.writable();
@@ -218,6 +241,7 @@ void VirtualKernel::forward_direct(const EthernetView& frame, const Route& route
   std::copy(from.bytes.begin(), from.bytes.end(), out.begin() + 6);
   put16(out, 12, static_cast<std::uint16_t>(frame.header.type));
   std::copy(frame.payload.begin(), frame.payload.end(), out.begin() + kEthernetHeader);
+  if (packet.sound) copy.mark_sound();
   send_routed(route, std::move(copy), source_for(route, route.next_hop));
 }
 

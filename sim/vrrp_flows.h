@@ -30,7 +30,7 @@ class VrrpFlows {
 
   /// The flow of `frame` when its headers, checksum included, agree with those remembered; else null.
   const Flow* find(std::span<const std::uint8_t> frame) const {
-    if (frame.size() < kHeaders) return nullptr;
+    if (frame.size() < kHeaders || frame[kProtocolAt] != kVrrp) return nullptr;
     const Known& known = known_[place(frame)];
     const Words words = words_of(frame);
     const std::uint64_t difference = (words.ethernet ^ known.words.ethernet) | (words.middle ^ known.words.middle) |
@@ -84,6 +84,8 @@ class VrrpFlows {
   /// Senders are told apart by the last byte of their address.
   static std::size_t place(std::span<const std::uint8_t> frame) { return frame[29] % kSenders; }
 
+  static constexpr std::size_t kProtocolAt = 23;
+  static constexpr std::uint8_t kVrrp = 112;
   static constexpr std::size_t kSenders = 4;
   std::array<Known, kSenders> known_;
 };
