@@ -15,16 +15,17 @@ MAX_COLUMNS = 120
 # Which floors a floor may include. Arrows point down; sim and backends never meet.
 MAY_INCLUDE = {
     "protocol": {"protocol"},
+    "analysis": {"protocol", "analysis"},
     "scenarios": {"protocol", "scenarios"},
     "sim": {"protocol", "scenarios", "sim"},
     "backends": {"protocol", "scenarios", "backends"},
-    "tools": {"protocol", "scenarios", "sim", "backends", "tools"},
+    "tools": {"protocol", "analysis", "scenarios", "sim", "backends", "tools"},
     "bench": {"protocol", "scenarios", "sim", "backends", "bench"},
 }
 FLOORS = sorted(MAY_INCLUDE)
 
 # The core and the simulator have no clock, file, thread or chance of their own.
-PURE_FLOORS = {"protocol", "sim"}
+PURE_FLOORS = {"protocol", "analysis", "sim"}
 IMPURE_INCLUDE = re.compile(
     r"<(thread|mutex|shared_mutex|condition_variable|future|atomic|semaphore|latch|barrier|stop_token|random"
     r"|iostream|fstream|filesystem|ctime|time\.h|unistd\.h|sys/[^>]*|csignal|poll\.h|fcntl\.h)>")

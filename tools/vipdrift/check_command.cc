@@ -4,10 +4,16 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <memory>
 #include <optional>
+#include <utility>
 
+#include "analysis/across_directors.h"
+#include "protocol/vrrp/profile_text.h"
 #include "scenarios/report_text.h"
 #include "tools/config_files.h"
+#include "tools/vipdrift/check_report.h"
 #include "tools/vipdrift/terminal.h"
 
 namespace vipdrift::tools {
@@ -15,35 +21,91 @@ namespace {
 
 bool is_error(const config::Diagnostic& diagnostic) { return diagnostic.severity == config::Severity::error; }
 
-bool check(const std::string& file, const CheckArguments& arguments) {
-  const std::optional<config::ParseResult> read = parse_file(file, arguments.config_id);
-  if (!read) {
-    fmt::print(stderr, "vipdrift: {}: cannot be read\n", file);
-    return false;
-  }
-  const config::ParseResult& result = *read;
-  fmt::print("{}", scenarios::render_diagnostics(result.diagnostics, standard_output_style()));
+/// One line: what the file has, or how much is wrong with it.
+std::string outcome_line(const std::string& file, const config::ParseResult& result) {
   const auto errors = std::count_if(result.diagnostics.begin(), result.diagnostics.end(), is_error);
   const auto warnings = std::ssize(result.diagnostics) - errors;
   if (!result.ok()) {
-    fmt::print("{}: {} error{}, {} warning{}\n", file, errors, errors == 1 ? "" : "s", warnings,
-               warnings == 1 ? "" : "s");
-    return false;
+    return fmt::format("{}: {} error{}, {} warning{}\n", file, errors, errors == 1 ? "" : "s", warnings,
+                       warnings == 1 ? "" : "s");
   }
-  fmt::print("{}: ok, {} vrrp_instance, {} vrrp_sync_group, {} vrrp_script, {} warning{}\n", file,
-             result.configuration->instances.size(), result.configuration->sync_groups.size(),
-             result.configuration->scripts.size(), warnings, warnings == 1 ? "" : "s");
-  return true;
+  return fmt::format("{}: ok, {} vrrp_instance, {} vrrp_sync_group, {} vrrp_script, {} warning{}\n", file,
+                     result.configuration->instances.size(), result.configuration->sync_groups.size(),
+                     result.configuration->scripts.size(), warnings, warnings == 1 ? "" : "s");
+}
+
+/// The name of its file without the ending, or the whole path when another has the same.
+std::string director_name(const std::string& file, const std::vector<std::string>& files) {
+  const auto stem = [](const std::string& path) { return std::filesystem::path(path).stem().string(); };
+  const auto same = std::count_if(files.begin(), files.end(),
+                                  [&](const std::string& other) { return stem(other) == stem(file); });
+  return same == 1 ? stem(file) : file;
+}
+
+struct Read {
+  std::vector<analysis::Director> directors;
+  std::vector<config::Diagnostic> diagnostics;
+  ExitStatus status = ExitStatus::held;
+};
+
+Read read_all(const CheckArguments& arguments, const vrrp::Profile& profile) {
+  Read all;
+  for (const std::string& file : arguments.files) {
+    std::optional<config::ParseResult> read = parse_file(file, arguments.config_id, profile);
+    if (!read) {
+      fmt::print(stderr, "vipdrift: {}: cannot be read\n", file);
+      all.status = ExitStatus::wrong_input;
+      continue;
+    }
+    if (!arguments.json) {
+      fmt::print("{}", scenarios::render_diagnostics(read->diagnostics, standard_output_style()));
+      fmt::print("{}", outcome_line(file, *read));
+    }
+    all.diagnostics.insert(all.diagnostics.end(), read->diagnostics.begin(), read->diagnostics.end());
+    if (!read->ok()) {
+      all.status = ExitStatus::wrong_input;
+      continue;
+    }
+    all.directors.push_back({director_name(file, arguments.files),
+                             std::make_shared<const config::Configuration>(*std::move(read->configuration))});
+  }
+  return all;
 }
 
 }  // namespace
 
 ExitStatus check_command(const CheckArguments& arguments) {
-  ExitStatus status = ExitStatus::held;
-  for (const std::string& file : arguments.files) {
-    if (!check(file, arguments)) status = ExitStatus::wrong_input;
+  if (arguments.rules) {
+    fmt::print("{}", render_rules());
+    return ExitStatus::held;
   }
-  return status;
+  if (arguments.files.empty()) {
+    fmt::print(stderr, "vipdrift check: no file is given; expected the keepalived.conf of each director\n");
+    return ExitStatus::wrong_input;
+  }
+  const vrrp::Profile profile = *vrrp::parse_profile(arguments.profile).profile;
+  Read read = read_all(arguments, profile);
+  ClusterReport report;
+  report.diagnostics = std::move(read.diagnostics);
+  const bool is_cluster = read.status == ExitStatus::held && (read.directors.size() > 1 || arguments.table);
+  if (is_cluster) {
+    report.findings = analysis::compare_directors(read.directors);
+    report.exhaustion = analysis::exhaust(
+        read.directors,
+        {.profile = profile, .most_visits = arguments.most_combinations, .keep_rows = arguments.table});
+    report.findings.insert(report.findings.end(), report.exhaustion.findings.begin(), report.exhaustion.findings.end());
+  }
+  if (arguments.json) {
+    fmt::print("{}", cluster_json(report));
+  } else if (is_cluster) {
+    const scenarios::TextStyle style = standard_output_style();
+    fmt::print("\n{}", render_findings(report, style));
+    if (arguments.table) fmt::print("\n{}", render_combinations(report.exhaustion, style));
+  }
+  const bool bad = std::any_of(report.findings.begin(), report.findings.end(), [](const analysis::Finding& finding) {
+    return finding.its_rule().severity == analysis::Severity::error;
+  });
+  return gravest(read.status, bad ? ExitStatus::failed : ExitStatus::held);
 }
 
 }  // namespace vipdrift::tools

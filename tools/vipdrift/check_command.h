@@ -1,20 +1,28 @@
-// `vipdrift check`: what is wrong with a keepalived.conf.
+// `vipdrift check`: what is wrong with keepalived.conf files, each alone and all as one cluster.
 #ifndef VIPDRIFT_TOOLS_VIPDRIFT_CHECK_COMMAND_H_
 #define VIPDRIFT_TOOLS_VIPDRIFT_CHECK_COMMAND_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "protocol/vrrp/profile.h"
 #include "tools/vipdrift/exit_codes.h"
 
 namespace vipdrift::tools {
 
 struct CheckArguments {
-  std::vector<std::string> files;
-  std::string config_id;  ///< what @ID lines are compared with
+  std::vector<std::string> files;  ///< one a director
+  std::string config_id;           ///< what @ID lines are compared with
+  std::string profile = "keepalived";
+  bool rules = false;  ///< only print them
+  bool table = false;
+  bool json = false;
+  std::uint64_t most_combinations = 20'000;
 };
 
-/// Parses each file and what it includes; prints every diagnostic and one line of outcome a file.
+/// Parses each file and what it includes; of several that can be read, compares the directors and tries every
+/// combination of failures. `held`: no error was found; `failed`: the cluster has one; `wrong_input`: a file has one.
 ExitStatus check_command(const CheckArguments& arguments);
 
 }  // namespace vipdrift::tools

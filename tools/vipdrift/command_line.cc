@@ -52,7 +52,13 @@ constexpr char kSchemaExamples[] =
 constexpr char kCheckExamples[] =
     "Examples:\n"
     "  vipdrift check /etc/keepalived/keepalived.conf\n"
-    "  vipdrift check -i lvs1 lvs1.conf lvs2.conf\n";
+    "  vipdrift check lvs1.conf lvs2.conf            also what directors must agree upon, and who\n"
+    "                                                holds each address whatever fails\n"
+    "  vipdrift check --table lvs1.conf lvs2.conf    every combination of failures in a table\n"
+    "  vipdrift check --json lvs1.conf lvs2.conf | python3 -m json.tool\n"
+    "  vipdrift check -i lvs1 shared.conf            with the lines of @lvs1\n"
+    "\n"
+    "Exit codes: 0 no error; 1 the cluster has an error; 2 a file cannot be read, or is refused.\n";
 
 constexpr char kUpExamples[] =
     "Examples:\n"
@@ -205,11 +211,22 @@ void CommandLine::add_schema() {
 }
 
 void CommandLine::add_check() {
-  CLI::App* command = app_.add_subcommand("check", "Check keepalived.conf files");
-  command->footer(footer(kCheckExamples));
-  command->add_option("FILE", request_.check.files, "Configurations")->required()->type_name("");
-  command->add_option("-i,--config-id", request_.check.config_id, "Identity that @ID lines are compared with")
-      ->type_name("ID");
+  CheckArguments& check = request_.check;
+  CLI::App* command = app_.add_subcommand("check", "Check keepalived.conf files, each alone and all as one cluster");
+  command->footer(kCheckExamples);
+  command->add_option("FILE", check.files, "Configurations, one a director")->type_name("");
+  command->add_option("-i,--config-id", check.config_id, "Identity that @ID lines are compared with")->type_name("ID");
+  command->add_option("--profile", check.profile, "Daemon that directors run")
+      ->check(CLI::Validator([](std::string& text) { return vrrp::parse_profile(text).error; }, "", "profile"))
+      ->type_name("keepalived|vipdrift");
+  command->add_flag("--table", check.table, "Who holds each address in every combination of failures");
+  command->add_flag("--json", check.json, "One JSON document instead of text");
+  command->add_flag("--rules", check.rules, "Only print the rules and what each finds");
+  command
+      ->add_option("--most", check.most_combinations,
+                   "Combinations to look at, those with fewest failures first (20000)")
+      ->check(CLI::Range(1, 10'000'000).description(""))
+      ->type_name("N");
 }
 
 void CommandLine::add_realserver() {

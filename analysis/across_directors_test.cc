@@ -1,0 +1,137 @@
+#include "analysis/across_directors.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "analysis/analysis_test_support.h"
+
+namespace vipdrift::analysis {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::cluster_of;
+using testing::instance;
+using testing::message_of;
+using testing::rules_of;
+
+std::vector<Finding> compare(const std::vector<std::string>& texts) { return compare_directors(cluster_of(texts)); }
+
+TEST(AcrossDirectors, AGoodPairIsGood) {
+  EXPECT_THAT(compare({instance({.priority = 100}), instance({.priority = 98})}), IsEmpty());
+}
+
+TEST(AcrossDirectors, OneFileAloneIsNotCompared) { EXPECT_THAT(compare({instance({})}), IsEmpty()); }
+
+TEST(AcrossDirectors, IntervalsOfVersion2MustBeEqual) {
+  const std::vector<Finding> found =
+      compare({instance({.priority = 100}), instance({.priority = 98, .more = "advert_int 2"})});
+  EXPECT_THAT(rules_of(found), ElementsAre("interval-differs"));
+  EXPECT_EQ(found[0].message, "advert_int 2 s in VI_1 of b, 1 s in VI_1 of a");
+  EXPECT_EQ(found[0].place.file, "b.conf");
+  ASSERT_EQ(found[0].others.size(), 1U);
+  EXPECT_EQ(found[0].others[0].file, "a.conf");
+}
+
+TEST(AcrossDirectors, IntervalsOfVersion3AreLearned) {
+  EXPECT_THAT(compare({instance({.priority = 100, .more = "version 3"}),
+                       instance({.priority = 98, .more = "version 3\n advert_int 2"})}),
+              IsEmpty());
+}
+
+TEST(AcrossDirectors, VersionsMustBeEqual) {
+  EXPECT_THAT(rules_of(compare({instance({.priority = 100}), instance({.priority = 98, .more = "version 3"})})),
+              ElementsAre("version-differs"));
+}
+
+TEST(AcrossDirectors, PasswordsMustBeEqualAsFarAsTheWireCarriesThem) {
+  const auto with = [](int priority, const std::string& password) {
+    return instance(
+        {.priority = priority, .more = "authentication {\n auth_type PASS\n auth_pass " + password + "\n}"});
+  };
+  EXPECT_THAT(rules_of(compare({with(100, "one"), with(98, "two")})), ElementsAre("authentication-differs"));
+  EXPECT_THAT(rules_of(compare({with(100, "one"), instance({.priority = 98})})), ElementsAre("authentication-differs"));
+  EXPECT_THAT(compare({with(100, "frSAmesXYSSFmw"), with(98, "frSAmesXYSSymw")}), IsEmpty());
+}
+
+TEST(AcrossDirectors, MulticastGroupsMustBeEqual) {
+  EXPECT_THAT(rules_of(compare({"global_defs {\n vrrp_mcast_group4 224.0.4.18\n}\n" + instance({.priority = 100}),
+                                instance({.priority = 98})})),
+              ElementsAre("group-differs"));
+}
+
+TEST(AcrossDirectors, UnicastPeersMustListEachOther) {
+  const auto peer = [](int priority, const std::string& source, const std::string& other) {
+    return instance(
+        {.priority = priority, .more = "unicast_src_ip " + source + "\n unicast_peer {\n " + other + "\n}"});
+  };
+  EXPECT_THAT(compare({peer(100, "10.0.0.1", "10.0.0.2"), peer(98, "10.0.0.2", "10.0.0.1")}), IsEmpty());
+  const std::vector<Finding> found = compare({peer(100, "10.0.0.1", "10.0.0.3"), peer(98, "10.0.0.2", "10.0.0.1")});
+  EXPECT_THAT(rules_of(found), ElementsAre("peers-differ"));
+  EXPECT_EQ(found[0].message, "VI_1 of a does not list 10.0.0.2, the source of VI_1 of b");
+  EXPECT_THAT(rules_of(compare({peer(100, "10.0.0.1", "10.0.0.2"), instance({.priority = 98})})),
+              ElementsAre("group-differs"));
+}
+
+TEST(AcrossDirectors, AddressListsMustBeEqual) {
+  const std::vector<Finding> found =
+      compare({instance({.priority = 100}), instance({.priority = 98, .address = "10.0.0.7\n 10.0.0.8"})});
+  EXPECT_THAT(rules_of(found), ElementsAre("addresses-differ"));
+  EXPECT_EQ(found[0].message, "only here 10.0.0.8 in VI_1 of b, nothing in VI_1 of a");
+}
+
+TEST(AcrossDirectors, VirtualMacsAreForAllOrForNone) {
+  EXPECT_THAT(rules_of(compare({instance({.priority = 100}), instance({.priority = 98, .more = "use_vmac"})})),
+              ElementsAre("virtual-mac-differs"));
+}
+
+TEST(AcrossDirectors, PrioritiesMustDiffer) {
+  EXPECT_THAT(rules_of(compare({instance({.priority = 100}), instance({.priority = 100})})),
+              ElementsAre("equal-priorities"));
+}
+
+TEST(AcrossDirectors, OneMayBeginAsMaster) {
+  EXPECT_THAT(rules_of(compare({instance({.priority = 100, .more = "state MASTER"}),
+                                instance({.priority = 98, .more = "state MASTER"})})),
+              ElementsAre("several-masters"));
+}
+
+TEST(AcrossDirectors, AVirtualRouterWantsCompany) {
+  EXPECT_THAT(rules_of(compare({instance({.priority = 100}), instance({.priority = 98, .vrid = 52})})),
+              ElementsAre("alone"));
+}
+
+TEST(AcrossDirectors, GroupsMustHaveTheSameMembers) {
+  const auto two = [](int priority, const std::string& group) {
+    return group + instance({.priority = priority}) +
+           instance({.priority = priority, .name = "VI_2", .vrid = 52, .address = "10.0.0.8"});
+  };
+  const std::string both = "vrrp_sync_group G {\n group {\n VI_1\n VI_2\n}\n}\n";
+  EXPECT_THAT(compare({two(100, both), two(98, both)}), IsEmpty());
+  const std::vector<Finding> found = compare({two(100, both), two(98, "")});
+  EXPECT_THAT(rules_of(found), ElementsAre("sync-group-differs"));
+  EXPECT_EQ(found[0].message, "VI_1 moves alone on b, with VI_1 and VI_2 on a");
+}
+
+TEST(AcrossDirectors, VirtualServersMustBeEqual) {
+  const auto with = [](int priority, const std::string& algorithm, int weight) {
+    return instance({.priority = priority}) + "virtual_server 10.0.0.7 80 {\n protocol TCP\n lb_kind DR\n lb_algo " +
+           algorithm + "\n real_server 10.0.0.11 80 {\n weight " + std::to_string(weight) +
+           "\n TCP_CHECK {\n connect_timeout 1\n}\n}\n}\n";
+  };
+  EXPECT_THAT(compare({with(100, "rr", 1), with(98, "rr", 1)}), IsEmpty());
+  EXPECT_THAT(message_of(compare({with(100, "rr", 1), with(98, "wrr", 1)}), RuleId::virtual_server_differs),
+              HasSubstr("lb_algo wrr on b, rr on a"));
+  EXPECT_THAT(message_of(compare({with(100, "rr", 1), with(98, "rr", 3)}), RuleId::virtual_server_differs),
+              HasSubstr("real_server 10.0.0.11:80 weight 3 on b, 10.0.0.11:80 weight 1 on a"));
+  const std::string another = "virtual_server 10.0.0.9 80 {\n protocol TCP\n real_server 10.0.0.11 80 {\n}\n}\n";
+  EXPECT_THAT(message_of(compare({with(100, "rr", 1), with(98, "rr", 1) + another}), RuleId::virtual_server_differs),
+              HasSubstr("is only on 1 of 2 directors"));
+}
+
+}  // namespace
+}  // namespace vipdrift::analysis

@@ -1,0 +1,330 @@
+#include "analysis/exhaustion.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "analysis/failures.h"
+#include "analysis/rehearsal.h"
+#include "analysis/words.h"
+
+namespace vipdrift::analysis {
+namespace {
+
+using Seat = VirtualRouterSeats::Seat;
+
+/// What became of one seat in one combination.
+struct SeatRecord {
+  bool up = false;
+  vrrp::State state{};
+  bool faulty = false;
+  bool link = false;  ///< its interface is up
+  int priority = 0;  ///< effective
+  int total = 0;     ///< before the clamp
+};
+
+/// One combination: by director the index of its state, and the records of all seats, virtual router by virtual router.
+struct Visit {
+  std::vector<std::size_t> states;
+  std::vector<SeatRecord> seats;
+  std::uint32_t failures = 0;
+  bool flaps = false;
+};
+
+class Enumeration {
+ public:
+  Enumeration(std::span<const Director> directors, const ExhaustionOptions& options)
+      : directors_(directors),
+        options_(options),
+        routers_(virtual_routers(directors)),
+        settling_(settling_time(directors)),
+        peace_(directors, routers_, options.profile) {
+    peace_.run_for(settling_);
+    for (std::size_t i = 0; i < directors.size(); ++i) {
+      classes_.push_back(failure_classes(*peace_.stack(i)));
+      states_.push_back(director_states(classes_.back(), static_cast<std::size_t>(options.most_visits)));
+    }
+  }
+
+  Exhaustion run() {
+    Exhaustion result;
+    result.folded = result.possible = 1;
+    std::uint32_t most_failures = 0;
+    for (std::size_t i = 0; i < directors_.size(); ++i) {
+      const StateCount count = count_states(classes_[i]);
+      result.folded = bounded_product(result.folded, count.folded);
+      result.possible = bounded_product(result.possible, count.possible);
+      most_failures += states_[i].back().failures;
+    }
+    for (std::uint32_t failures = 0; failures <= most_failures && !full(); ++failures) {
+      chosen_.clear();
+      choose(failures);
+    }
+    result.visited = visits_.size();
+    for (const VirtualRouterSeats& router : routers_) result.virtual_routers.push_back(router_text(router));
+    judge(result);
+    if (options_.keep_rows) {
+      for (const Visit& visit : visits_) result.rows.push_back(row_of(visit));
+    }
+    return result;
+  }
+
+ private:
+  bool full() const { return visits_.size() >= options_.most_visits; }
+
+  /// Visits every combination that goes on from chosen_ with exactly so many failures.
+  void choose(std::uint32_t failures) {
+    if (full()) return;
+    const std::size_t director = chosen_.size();
+    if (director == directors_.size()) {
+      if (failures == 0) visit();
+      return;
+    }
+    for (std::size_t i = 0; i < states_[director].size(); ++i) {
+      if (states_[director][i].failures > failures) continue;
+      chosen_.push_back(i);
+      choose(failures - states_[director][i].failures);
+      chosen_.pop_back();
+    }
+  }
+
+  void visit() {
+    Visit visit{.states = chosen_, .seats = {}, .failures = 0, .flaps = false};
+    Rehearsal rehearsal = peace_;
+    for (std::size_t i = 0; i < directors_.size(); ++i) {
+      const DirectorState& state = states_[i][chosen_[i]];
+      visit.failures += state.failures;
+      if (!state.up) rehearsal.crash(i);
+      for (const Failure& failure : failures_of(i, state)) rehearsal.fail(i, failure);
+    }
+    if (visit.failures > 0) rehearsal.run_for(settling_);
+    const std::uint64_t changes = rehearsal.changes();
+    rehearsal.run_for(settling_);
+    visit.flaps = rehearsal.changes() != changes;
+    for (const VirtualRouterSeats& router : routers_) {
+      for (const Seat& seat : router.seats) visit.seats.push_back(record_of(rehearsal, seat));
+    }
+    visits_.push_back(std::move(visit));
+  }
+
+  std::vector<Failure> failures_of(std::size_t director, const DirectorState& state) const {
+    std::vector<Failure> failures;
+    for (std::size_t k = 0; k < classes_[director].size(); ++k) {
+      for (std::uint32_t n = 0; n < state.failing[k]; ++n) failures.push_back(classes_[director][k].members[n]);
+    }
+    return failures;
+  }
+
+  static SeatRecord record_of(const Rehearsal& rehearsal, const Seat& seat) {
+    const vrrp::VrrpStack* stack = rehearsal.stack(seat.director);
+    if (stack == nullptr) return {};
+    const vrrp::VirtualRouter& router = stack->routers()[seat.instance];
+    return {.up = true,
+            .state = router.state(),
+            .faulty = router.state() == vrrp::State::fault || router.faults().any(),
+            .link = !router.faults().interface_down,
+            .priority = router.effective_priority(),
+            .total = router.total_priority()};
+  }
+
+  // ---- judgement
+
+  /// What a rule found about one virtual router: its smallest combination, and how many there were.
+  struct Case {
+    Finding finding;
+    std::uint64_t count = 0;
+  };
+  using Cases = std::map<std::pair<std::size_t, RuleId>, Case>;
+
+  void judge(Exhaustion& result) {
+    best_.assign(visits_.front().seats.size(), std::numeric_limits<int>::min());
+    for (const Visit& visit : visits_) {
+      for (std::size_t i = 0; i < visit.seats.size(); ++i) {
+        if (visit.seats[i].up) best_[i] = std::max(best_[i], visit.seats[i].total);
+      }
+    }
+    Cases cases;
+    for (const Visit& visit : visits_) {
+      std::size_t first = 0;
+      for (std::size_t router = 0; router < routers_.size(); ++router) {
+        judge_router(visit, router, first, cases);
+        first += routers_[router].seats.size();
+      }
+    }
+    for (auto& [key, one] : cases) {
+      one.finding.message += " (" + std::to_string(one.count) + " of " + std::to_string(visits_.size()) +
+                             (visits_.size() == 1 ? " combination)" : " combinations)");
+      result.findings.push_back(std::move(one.finding));
+    }
+  }
+
+  bool well(const Visit& visit, std::size_t record) const {
+    const SeatRecord& seat = visit.seats[record];
+    return seat.up && !seat.faulty && seat.total >= best_[record];
+  }
+
+  void judge_router(const Visit& visit, std::size_t router, std::size_t first, Cases& cases) const {
+    const std::vector<Seat>& seats = routers_[router].seats;
+    std::vector<std::size_t> holders, up, fit;
+    bool some_link = false;
+    for (std::size_t i = 0; i < seats.size(); ++i) {
+      const SeatRecord& seat = visit.seats[first + i];
+      if (!seat.up) continue;
+      up.push_back(i);
+      some_link = some_link || seat.link;
+      if (seat.state == vrrp::State::master) holders.push_back(i);
+      if (well(visit, first + i)) fit.push_back(i);
+    }
+    const auto add = [&](RuleId rule, std::size_t seat, const std::string& message) {
+      Case& one = cases[{router, rule}];
+      if (++one.count > 1) return;
+      one.finding = {rule, instance_of(directors_, seats[seat]).place, message, {}};
+      for (std::size_t i = 0; i < seats.size(); ++i) {
+        if (i != seat) one.finding.others.push_back(instance_of(directors_, seats[i]).place);
+      }
+    };
+    if (up.empty()) return;
+    const std::string what = addresses_text(routers_[router]);
+    const std::string when = visit.failures == 0 ? " when all is well" : " when this fails: " + state_text(visit);
+    if (visit.flaps) add(RuleId::flaps, up.front(), what + ": states go on changing" + when);
+    if (holders.size() > 1) {
+      std::vector<std::string> names;
+      for (const std::size_t holder : holders) names.push_back(directors_[seats[holder].director].name);
+      add(RuleId::several_hold, holders.front(), what + " is on " + list_text(names) + when);
+    } else if (holders.empty()) {
+      // Without a link there is nobody who could: no news.
+      const RuleId rule = fit.empty() ? RuleId::nobody_left : RuleId::nobody_holds;
+      if (some_link) add(rule, up.front(), what + " is on no director" + when);
+    } else if (!fit.empty() && !well(visit, first + holders.front())) {
+      add(RuleId::failed_keeps_address, holders.front(),
+          kept_text(visit, router, first, holders.front(), fit.front()) + when);
+    }
+    judge_priorities(visit, router, first, up, what + "%" + when, add);
+  }
+
+  template <class Add>
+  void judge_priorities(const Visit& visit, std::size_t router, std::size_t first, const std::vector<std::size_t>& up,
+                        const std::string& frame, const Add& add) const {
+    const std::vector<Seat>& seats = routers_[router].seats;
+    const auto framed = [&](const std::string& words) {
+      const std::size_t gap = frame.find('%');
+      return frame.substr(0, gap) + words + frame.substr(gap + 1);
+    };
+    std::optional<std::size_t> top;
+    bool shared = false;
+    for (const std::size_t i : up) {
+      const SeatRecord& seat = visit.seats[first + i];
+      if (seat.faulty) continue;
+      if (seat.total < 1 || (seat.total > 254 && seat.priority != 255)) {
+        add(RuleId::clamp_hides, i,
+            framed(": " + directors_[seats[i].director].name + " would have priority " + std::to_string(seat.total) +
+                   " and has " + std::to_string(seat.priority)));
+      }
+      const int best = top ? visit.seats[first + *top].priority : -1;
+      shared = seat.priority == best || (shared && seat.priority < best);
+      if (seat.priority > best) top = i;
+    }
+    if (!shared || visit.failures == 0) return;
+    add(RuleId::tie, *top,
+        framed(": several directors have priority " + std::to_string(visit.seats[first + *top].priority)));
+  }
+
+  std::string kept_text(const Visit& visit, std::size_t router, std::size_t first, std::size_t holder,
+                        std::size_t other) const {
+    const std::vector<Seat>& seats = routers_[router].seats;
+    const SeatRecord& keeps = visit.seats[first + holder];
+    const SeatRecord& could = visit.seats[first + other];
+    std::string text = addresses_text(routers_[router]) + " stays on " + directors_[seats[holder].director].name +
+                       " with priority " + std::to_string(keeps.priority) + " although " +
+                       directors_[seats[other].director].name + ", where nothing has failed, has " +
+                       std::to_string(could.priority);
+    const int missing = keeps.priority - could.priority;
+    if (missing >= 0) return text + " (the weight is too small by " + std::to_string(missing + 1) + ")";
+    return text + " (nopreempt)";
+  }
+
+  // ---- words
+
+  std::string addresses_text(const VirtualRouterSeats& router) const {
+    std::vector<std::string> addresses;
+    for (const auto& address : instance_of(directors_, router.seats.front()).virtual_addresses) {
+      addresses.push_back(address.address.to_string());
+    }
+    if (addresses.size() > 3) {
+      const std::size_t more = addresses.size() - 2;
+      addresses.resize(2);
+      addresses.push_back(std::to_string(more) + " more");
+    }
+    return addresses.empty() ? instance_of(directors_, router.seats.front()).name : list_text(addresses);
+  }
+  std::string router_text(const VirtualRouterSeats& router) const {
+    return instance_of(directors_, router.seats.front()).name + " (" + addresses_text(router) + ")";
+  }
+
+  std::string state_text(const Visit& visit) const {
+    std::string text;
+    for (std::size_t i = 0; i < directors_.size(); ++i) {
+      const DirectorState& state = states_[i][visit.states[i]];
+      if (state.failures == 0) continue;
+      text += (text.empty() ? "" : "; ") + directors_[i].name + (state.up ? ": " + failing_text(i, state) : " is down");
+    }
+    return text.empty() ? "nothing" : text;
+  }
+
+  /// "chk_a", "1 of chk_a and chk_b"
+  std::string failing_text(std::size_t director, const DirectorState& state) const {
+    std::vector<std::string> words;
+    for (std::size_t k = 0; k < classes_[director].size(); ++k) {
+      const std::uint32_t count = state.failing[k];
+      if (count == 0) continue;
+      std::vector<std::string> names;
+      for (const Failure& failure : classes_[director][k].members) {
+        names.push_back(failure_text(*peace_.stack(director), failure));
+      }
+      if (count < names.size()) {
+        words.push_back(std::to_string(count) + " of " + list_text(names));
+      } else {
+        words.insert(words.end(), names.begin(), names.end());
+      }
+    }
+    return list_text(words);
+  }
+
+  ExhaustionRow row_of(const Visit& visit) const {
+    ExhaustionRow row{state_text(visit), {}};
+    std::size_t record = 0;
+    for (const VirtualRouterSeats& router : routers_) {
+      std::vector<std::string> names;
+      for (const Seat& seat : router.seats) {
+        if (visit.seats[record].up && visit.seats[record].state == vrrp::State::master) {
+          names.push_back(directors_[seat.director].name);
+        }
+        ++record;
+      }
+      row.holders.push_back(names.empty() ? "nobody" : list_text(names));
+    }
+    return row;
+  }
+
+  std::span<const Director> directors_;
+  ExhaustionOptions options_;
+  std::vector<VirtualRouterSeats> routers_;
+  Duration settling_;
+  Rehearsal peace_;
+  std::vector<std::vector<FailureClass>> classes_;  ///< by director
+  std::vector<std::vector<DirectorState>> states_;  ///< by director
+  std::vector<std::size_t> chosen_;
+  std::vector<Visit> visits_;
+  std::vector<int> best_;  ///< by seat: its priority when all is well
+};
+
+}  // namespace
+
+Exhaustion exhaust(std::span<const Director> directors, const ExhaustionOptions& options) {
+  if (directors.empty()) return {};
+  return Enumeration(directors, options).run();
+}
+
+}  // namespace vipdrift::analysis

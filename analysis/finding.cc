@@ -1,0 +1,115 @@
+#include "analysis/finding.h"
+
+#include <array>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace vipdrift::analysis {
+namespace {
+
+constexpr std::array kRules{
+    Rule{RuleId::interval_differs, "interval-differs", Severity::error,
+         "Directors of one virtual router advertise at different intervals: with version 2 each throws the other's "
+         "advertisements away, and both are master."},
+    Rule{RuleId::version_differs, "version-differs", Severity::error,
+         "Directors of one virtual router speak different versions of VRRP: neither understands the other, and both "
+         "are master."},
+    Rule{RuleId::authentication_differs, "authentication-differs", Severity::error,
+         "Directors of one virtual router have different passwords, or only some have one: both are master."},
+    Rule{RuleId::group_differs, "group-differs", Severity::error,
+         "Directors of one virtual router send to different multicast groups, or one by unicast: they do not hear each "
+         "other, and both are master."},
+    Rule{RuleId::addresses_differ, "addresses-differ", Severity::warning,
+         "Directors of one virtual router list different virtual addresses: what only one lists does not move, and "
+         "keepalived throws away advertisements that list other addresses than its own."},
+    Rule{RuleId::peers_differ, "peers-differ", Severity::error,
+         "A unicast peer does not list the director in its turn: one hears the other, but not the other way round."},
+    Rule{RuleId::virtual_mac_differs, "virtual-mac-differs", Severity::warning,
+         "Only some directors of a virtual router use its virtual MAC address: clients see the address change its MAC "
+         "at each failover."},
+    Rule{RuleId::checksum_differs, "checksum-differs", Severity::error,
+         "Directors of one virtual router compute checksums of version 3 in different ways: both are master."},
+    Rule{RuleId::sync_group_differs, "sync-group-differs", Severity::warning,
+         "Instances that move together on one director do not on another: addresses that belong together part."},
+    Rule{RuleId::virtual_server_differs, "virtual-server-differs", Severity::warning,
+         "A virtual server differs between directors, or one lacks it: clients are served in another way after a "
+         "failover."},
+    Rule{RuleId::equal_priorities, "equal-priorities", Severity::warning,
+         "Two directors have the same priority: the greater address decides who is master."},
+    Rule{RuleId::several_masters, "several-masters", Severity::warning,
+         "Several directors begin in state MASTER: the last one to start takes the addresses for a moment."},
+    Rule{RuleId::alone, "alone", Severity::note, "Only one director has this virtual router: nobody takes over."},
+    Rule{RuleId::failed_keeps_address, "failed-keeps-address", Severity::error,
+         "A director keeps an address although what it tracks has failed, while another that is well could have it: "
+         "the weight is too small for the difference of priorities, or nopreempt holds it."},
+    Rule{RuleId::several_hold, "several-hold", Severity::error, "Two directors hold an address at the same time."},
+    Rule{RuleId::nobody_holds, "nobody-holds", Severity::error,
+         "Nobody holds an address although a director is well that could."},
+    Rule{RuleId::nobody_left, "nobody-left", Severity::note,
+         "Nobody holds an address because something has failed on every director that is up."},
+    Rule{RuleId::flaps, "flaps", Severity::error, "Directors go on changing their state although nothing happens."},
+    Rule{RuleId::tie, "tie", Severity::warning,
+         "Failures make two directors equal: the greater address decides who is master."},
+    Rule{RuleId::clamp_hides, "clamp-hides", Severity::warning,
+         "A priority would leave the range from 1 to 254 and is clamped: further failures change nothing."},
+};
+
+static_assert([] {
+  for (std::size_t i = 0; i < kRules.size(); ++i) {
+    if (static_cast<std::size_t>(kRules[i].id) != i) return false;
+  }
+  return true;
+}());
+
+using Key = std::tuple<int, std::uint8_t, std::string>;
+
+std::pair<Family, std::uint8_t> identity(const config::VrrpInstance& instance) {
+  return {instance.family, instance.virtual_router_id};
+}
+
+}  // namespace
+
+std::string_view to_string(Severity severity) {
+  switch (severity) {
+    case Severity::note:
+      return "note";
+    case Severity::warning:
+      return "warning";
+    case Severity::error:
+      return "error";
+  }
+  return {};
+}
+
+std::span<const Rule> rules() { return kRules; }
+
+const Rule& rule_of(RuleId id) { return kRules[static_cast<std::size_t>(id)]; }
+
+std::vector<VirtualRouterSeats> virtual_routers(std::span<const Director> directors) {
+  std::set<std::pair<Family, std::uint8_t>> ambiguous;
+  for (const Director& director : directors) {
+    std::set<std::pair<Family, std::uint8_t>> seen;
+    for (const config::VrrpInstance& instance : director.configuration->instances) {
+      if (!seen.insert(identity(instance)).second) ambiguous.insert(identity(instance));
+    }
+  }
+  std::map<Key, VirtualRouterSeats> found;
+  for (std::size_t i = 0; i < directors.size(); ++i) {
+    const std::vector<config::VrrpInstance>& instances = directors[i].configuration->instances;
+    for (std::size_t k = 0; k < instances.size(); ++k) {
+      const auto [family, vrid] = identity(instances[k]);
+      const bool by_interface = ambiguous.count({family, vrid}) > 0;
+      found[{static_cast<int>(family), vrid, by_interface ? instances[k].interface : ""}].seats.push_back({i, k});
+    }
+  }
+  std::vector<VirtualRouterSeats> routers;
+  for (auto& [key, router] : found) routers.push_back(std::move(router));
+  return routers;
+}
+
+std::string name_of(std::span<const Director> directors, const VirtualRouterSeats::Seat& seat) {
+  return instance_of(directors, seat).name + " of " + directors[seat.director].name;
+}
+
+}  // namespace vipdrift::analysis

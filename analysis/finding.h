@@ -1,0 +1,97 @@
+// What is wrong with the configurations of a cluster, and the rules by which it is found.
+#ifndef VIPDRIFT_ANALYSIS_FINDING_H_
+#define VIPDRIFT_ANALYSIS_FINDING_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/config/configuration.h"
+
+namespace vipdrift::analysis {
+
+/// One director of the cluster: what it is called in findings, and its configuration, which has passed the parser.
+struct Director {
+  std::string name;
+  std::shared_ptr<const config::Configuration> configuration;
+};
+
+enum class Severity : std::uint8_t {
+  note,     ///< worth knowing
+  warning,  ///< works, but perhaps not as meant
+  error,    ///< the cluster fails in a way that nobody can want
+};
+/// "note", "warning", "error".
+std::string_view to_string(Severity severity);
+
+enum class RuleId : std::uint8_t {
+  // Across directors.
+  interval_differs,
+  version_differs,
+  authentication_differs,
+  group_differs,
+  addresses_differ,
+  peers_differ,
+  virtual_mac_differs,
+  checksum_differs,
+  sync_group_differs,
+  virtual_server_differs,
+  equal_priorities,
+  several_masters,
+  alone,
+  // By exhaustion.
+  failed_keeps_address,
+  several_hold,
+  nobody_holds,
+  nobody_left,
+  flaps,
+  tie,
+  clamp_hides,
+};
+
+struct Rule {
+  RuleId id;
+  std::string_view name;  ///< as users write it: "equal-priorities"
+  Severity severity;
+  std::string_view meaning;  ///< one sentence: what it finds, and why that hurts
+};
+
+/// All rules, in the order of RuleId.
+std::span<const Rule> rules();
+const Rule& rule_of(RuleId id);
+
+struct Finding {
+  RuleId rule{};
+  config::Place place;
+  std::string message;
+  std::vector<config::Place> others;  ///< the other lines that it is about
+
+  const Rule& its_rule() const { return rule_of(rule); }
+};
+
+/// Instances of several directors that are one virtual router: the same VRID in the same family. Where a director uses
+/// a VRID on several interfaces, those on interfaces of the same name belong together.
+struct VirtualRouterSeats {
+  struct Seat {
+    std::size_t director = 0;
+    std::size_t instance = 0;  ///< index into its configuration
+  };
+  std::vector<Seat> seats;  ///< in the order of directors
+};
+std::vector<VirtualRouterSeats> virtual_routers(std::span<const Director> directors);
+
+inline const config::VrrpInstance& instance_of(std::span<const Director> directors,
+                                               const VirtualRouterSeats::Seat& seat) {
+  return directors[seat.director].configuration->instances[seat.instance];
+}
+
+/// "VI_1 of lvs1"
+std::string name_of(std::span<const Director> directors, const VirtualRouterSeats::Seat& seat);
+
+}  // namespace vipdrift::analysis
+
+#endif  // VIPDRIFT_ANALYSIS_FINDING_H_

@@ -1,0 +1,242 @@
+#include "analysis/rehearsal.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace vipdrift::analysis {
+namespace {
+
+using Kind = vrrp::TrackReference::Kind;
+
+IpAddress usual_address(Family family, std::size_t director) {
+  const auto last = static_cast<std::uint8_t>(director + 1);
+  if (family == Family::ipv4) return IpAddress::v4(192, 0, 2, last);
+  std::array<std::uint8_t, 16> bytes{0xfe, 0x80};
+  bytes[15] = last;
+  return IpAddress::v6(bytes);
+}
+
+/// The source of a unicast instance that does not write it: what others send to and it does not send to itself.
+std::optional<IpAddress> address_known_by_peers(std::span<const Director> directors, const VirtualRouterSeats& router,
+                                                const VirtualRouterSeats::Seat& seat) {
+  const auto lists = [](const config::VrrpInstance& instance, const IpAddress& address) {
+    return std::any_of(instance.unicast_peers.begin(), instance.unicast_peers.end(),
+                       [&](const config::UnicastPeer& peer) { return peer.address == address; });
+  };
+  const config::VrrpInstance& own = instance_of(directors, seat);
+  for (const VirtualRouterSeats::Seat& other : router.seats) {
+    if (other.director == seat.director) continue;
+    for (const config::UnicastPeer& peer : instance_of(directors, other).unicast_peers) {
+      if (!lists(own, peer.address)) return peer.address;
+    }
+  }
+  return std::nullopt;
+}
+
+class FactsMaker {
+ public:
+  /// The interface of that name, made when it is new.
+  vrrp::InterfaceFacts& interface(const std::string& name) {
+    for (vrrp::InterfaceFacts& known : facts_) {
+      if (known.name == name) return known;
+    }
+    facts_.push_back({InterfaceId{static_cast<std::uint32_t>(facts_.size() + 1)}, name, {}, true, {}, {}});
+    return facts_.back();
+  }
+  void add_address(const std::string& name, const IpAddress& address) {
+    std::vector<IpAddress>& addresses = interface(name).addresses;
+    if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) addresses.push_back(address);
+  }
+  std::vector<vrrp::InterfaceFacts> take() { return std::move(facts_); }
+
+ private:
+  std::vector<vrrp::InterfaceFacts> facts_;
+};
+
+/// What the configuration of one director supposes of its host.
+std::vector<vrrp::InterfaceFacts> interfaces_of(std::span<const Director> directors,
+                                                std::span<const VirtualRouterSeats> routers, std::size_t director) {
+  FactsMaker maker;
+  for (const VirtualRouterSeats& router : routers) {
+    for (const VirtualRouterSeats::Seat& seat : router.seats) {
+      if (seat.director != director) continue;
+      const config::VrrpInstance& instance = instance_of(directors, seat);
+      std::optional<IpAddress> source = instance.source;
+      if (!source && !instance.unicast_peers.empty()) source = address_known_by_peers(directors, router, seat);
+      maker.add_address(instance.interface, source.value_or(usual_address(instance.family, director)));
+    }
+  }
+  const config::Configuration& configuration = *directors[director].configuration;
+  for (const config::VrrpInstance& instance : configuration.instances) {
+    for (const config::Tracked& tracked : instance.track_interfaces) maker.interface(tracked.name);
+    for (const config::VirtualAddress& address : instance.virtual_addresses) {
+      if (!address.device.empty()) maker.interface(address.device);
+    }
+  }
+  for (const config::SyncGroup& group : configuration.sync_groups) {
+    for (const config::Tracked& tracked : group.track_interfaces) maker.interface(tracked.name);
+  }
+  return maker.take();
+}
+
+}  // namespace
+
+Rehearsal::Rehearsal(std::span<const Director> directors, std::span<const VirtualRouterSeats> routers,
+                     const vrrp::Profile& profile)
+    : routers_(routers.begin(), routers.end()) {
+  for (const Director& director : directors) router_of_.emplace_back(director.configuration->instances.size());
+  for (std::size_t i = 0; i < routers_.size(); ++i) {
+    for (const VirtualRouterSeats::Seat& seat : routers_[i].seats) router_of_[seat.director][seat.instance] = i;
+  }
+  for (std::size_t i = 0; i < directors.size(); ++i) {
+    Member member;
+    member.interfaces = interfaces_of(directors, routers, i);
+    member.script_fails.resize(directors[i].configuration->scripts.size());
+    member.stack.emplace(directors[i].configuration, vrrp::HostFacts{member.interfaces}, profile);
+    members_.push_back(std::move(member));
+  }
+  for (std::size_t i = 0; i < members_.size(); ++i) step(i, vrrp::Started{});
+  settle_mail();
+}
+
+void Rehearsal::crash(std::size_t director) { members_[director].stack.reset(); }
+
+void Rehearsal::fail(std::size_t director, const Failure& failure) {
+  Member& member = members_[director];
+  if (!member.stack) return;
+  switch (failure.kind) {
+    case Kind::script:
+      member.script_fails[failure.index] = true;
+      break;
+    case Kind::interface:
+      member.dead_links.push_back(InterfaceId{failure.index});
+      step(director, vrrp::LinkChanged{InterfaceId{failure.index}, false});
+      break;
+    case Kind::file: {
+      const int weight = member.stack->configuration().track_files[failure.index].weight;
+      step(director, vrrp::FileChanged{FileId{failure.index}, weight > 0 ? -1 : 1});
+      break;
+    }
+    case Kind::process:
+      step(director, vrrp::ProcessCountChanged{ProcessId{failure.index}, 0});
+      break;
+    case Kind::quorum:
+      step(director, vrrp::QuorumChanged{VirtualServerId{failure.index}, false});
+      break;
+  }
+  settle_mail();
+}
+
+void Rehearsal::run_for(Duration length) {
+  const TimePoint end = now_ + length;
+  while (true) {
+    std::size_t next = members_.size();
+    TimePoint due = end;
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      if (!members_[i].stack || members_[i].stack->next_deadline() > due) continue;
+      due = members_[i].stack->next_deadline();
+      next = i;
+    }
+    if (next == members_.size()) break;
+    now_ = std::max(now_, due);
+    step(next, vrrp::DeadlineReached{});
+    settle_mail();
+  }
+  now_ = end;
+}
+
+const vrrp::VrrpStack* Rehearsal::stack(std::size_t director) const {
+  return members_[director].stack ? &*members_[director].stack : nullptr;
+}
+
+void Rehearsal::step(std::size_t director, const vrrp::Event& event) {
+  vrrp::ActionList actions;
+  members_[director].stack->step(now_, event, actions);
+  carry_out(director, actions);
+}
+
+/// Addresses are added and announced as a matter of course; what others must hear of waits in line.
+void Rehearsal::carry_out(std::size_t director, const vrrp::ActionList& actions) {
+  for (const vrrp::Action& action : actions) {
+    if (const auto* send = std::get_if<vrrp::SendAdvertisement>(&action)) {
+      const auto bytes = actions.bytes(*send);
+      packets_.push_back({director, *send, {bytes.begin(), bytes.end()}});
+    } else if (const auto* run = std::get_if<vrrp::RunScript>(&action)) {
+      scripts_.push_back({director, run->script});
+    } else if (std::holds_alternative<vrrp::StateNote>(action)) {
+      ++changes_;
+    }
+  }
+}
+
+void Rehearsal::settle_mail() {
+  while (!packets_.empty() || !scripts_.empty()) {
+    if (!scripts_.empty()) {
+      const ScriptEnd end = scripts_.front();
+      scripts_.pop_front();
+      const Member& member = members_[end.director];
+      if (!member.stack) continue;
+      step(end.director, vrrp::ScriptFinished{end.script, member.script_fails[end.script.value] ? 1 : 0});
+      continue;
+    }
+    const Packet packet = std::move(packets_.front());
+    packets_.pop_front();
+    deliver(packet);
+  }
+}
+
+void Rehearsal::deliver(const Packet& packet) {
+  const auto dead = [](const Member& member, InterfaceId interface) {
+    return std::find(member.dead_links.begin(), member.dead_links.end(), interface) != member.dead_links.end();
+  };
+  if (dead(members_[packet.sender], packet.send.interface)) return;
+  for (const VirtualRouterSeats::Seat& seat : routers_[router_of_[packet.sender][packet.send.instance.value]].seats) {
+    Member& member = members_[seat.director];
+    if (seat.director == packet.sender || !member.stack) continue;
+    const vrrp::InstancePlan& plan = member.stack->routers()[seat.instance].plan();
+    if (dead(member, plan.interface)) continue;
+    const auto facts = std::find_if(member.interfaces.begin(), member.interfaces.end(),
+                                    [&](const vrrp::InterfaceFacts& one) { return one.id == plan.interface; });
+    const bool heard = plan.group_address == packet.send.destination ||
+                       (facts != member.interfaces.end() &&
+                        std::find(facts->addresses.begin(), facts->addresses.end(), packet.send.destination) !=
+                            facts->addresses.end());
+    if (!heard) continue;
+    vrrp::Datagram datagram;
+    datagram.interface = plan.interface;
+    datagram.source = packet.send.source;
+    datagram.destination = packet.send.destination;
+    datagram.ttl = packet.send.ttl;
+    datagram.ip_payload_length = static_cast<std::uint16_t>(packet.message.size());
+    datagram.payload = packet.message;
+    step(seat.director, datagram);
+  }
+}
+
+Duration settling_time(std::span<const Director> directors) {
+  Duration scripts{0}, intervals{0}, delays{0};
+  for (const Director& director : directors) {
+    const config::Configuration& configuration = *director.configuration;
+    for (const config::VrrpScript& script : configuration.scripts) {
+      scripts = std::max(scripts, script.interval * (std::max(script.rise, script.fall) + 1));
+    }
+    for (const config::TrackProcess& process : configuration.track_processes) {
+      scripts = std::max({scripts, process.terminate_delay, process.fork_delay});
+    }
+    for (const config::InterfaceDelays& link : configuration.interface_delays) {
+      scripts = std::max({scripts, link.down, link.up});
+    }
+    for (const config::VrrpInstance& instance : configuration.instances) {
+      intervals = std::max(intervals, instance.advert_int * (instance.down_timer_adverts + 1));
+      delays = std::max(delays, instance.preempt_delay);
+    }
+    delays = std::max(delays, configuration.global.vrrp_startup_delay);
+  }
+  // Twice the master-down interval: a sync group waits for its last member. A second for the skew of version 2.
+  return scripts + delays + 2 * intervals + std::chrono::seconds{2};
+}
+
+}  // namespace vipdrift::analysis

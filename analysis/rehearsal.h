@@ -1,0 +1,83 @@
+// The directors of a cluster as the core runs them, on one wire without loss or delay, while chosen things fail.
+#ifndef VIPDRIFT_ANALYSIS_REHEARSAL_H_
+#define VIPDRIFT_ANALYSIS_REHEARSAL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "analysis/finding.h"
+#include "protocol/vrrp/vrrp_stack.h"
+
+namespace vipdrift::analysis {
+
+/// Something that may fail on a director: what an instance tracks, or the interface it lives on.
+struct Failure {
+  vrrp::TrackReference::Kind kind{};
+  std::uint32_t index = 0;  ///< as in vrrp::TrackReference
+
+  friend auto operator<=>(const Failure&, const Failure&) = default;
+};
+
+/// A value: a copy goes on alone. Instances that are one virtual router meet, whatever their interfaces are called. A
+/// director whose own address is not written has one that others list as their peer, or one of 192.0.2.0/24 or
+/// fe80::/64 that grows with its place in the list.
+class Rehearsal {
+ public:
+  /// All begin at the same moment, and nothing fails.
+  Rehearsal(std::span<const Director> directors, std::span<const VirtualRouterSeats> routers,
+            const vrrp::Profile& profile);
+
+  /// From now on its process is gone, and says no farewell.
+  void crash(std::size_t director);
+  /// A script exits with 1, a link is down, no process is there, a quorum is lost; a file holds 1 where a number costs
+  /// priority, and -1 where it earns some.
+  void fail(std::size_t director, const Failure& failure);
+  void run_for(Duration length);
+
+  /// Nothing when it has crashed.
+  const vrrp::VrrpStack* stack(std::size_t director) const;
+  /// How often instances have changed their state.
+  std::uint64_t changes() const { return changes_; }
+
+ private:
+  struct Member {
+    std::optional<vrrp::VrrpStack> stack;
+    std::vector<vrrp::InterfaceFacts> interfaces;
+    std::vector<bool> script_fails;
+    std::vector<InterfaceId> dead_links;
+  };
+  struct Packet {
+    std::size_t sender = 0;
+    vrrp::SendAdvertisement send;
+    std::vector<std::uint8_t> message;
+  };
+  struct ScriptEnd {
+    std::size_t director = 0;
+    ScriptId script;
+  };
+
+  void step(std::size_t director, const vrrp::Event& event);
+  void carry_out(std::size_t director, const vrrp::ActionList& actions);
+  void deliver(const Packet& packet);
+  void settle_mail();
+
+  std::vector<VirtualRouterSeats> routers_;
+  /// By director and instance: the index of its virtual router.
+  std::vector<std::vector<std::size_t>> router_of_;
+  std::vector<Member> members_;
+  TimePoint now_{};
+  std::deque<Packet> packets_;
+  std::deque<ScriptEnd> scripts_;
+  std::uint64_t changes_ = 0;
+};
+
+/// Long enough for every failure to be noticed and answered: scripts' falls, delays, master-down intervals.
+Duration settling_time(std::span<const Director> directors);
+
+}  // namespace vipdrift::analysis
+
+#endif  // VIPDRIFT_ANALYSIS_REHEARSAL_H_

@@ -1,0 +1,135 @@
+#include "tools/vipdrift/check_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "scenarios/text_columns.h"
+
+namespace vipdrift::tools {
+namespace {
+
+using analysis::Severity;
+using scenarios::padded;
+using scenarios::paint;
+
+std::string_view colour_of(Severity severity) {
+  switch (severity) {
+    case Severity::error:
+      return scenarios::kRed;
+    case Severity::warning:
+      return scenarios::kYellow;
+    case Severity::note:
+      return scenarios::kDim;
+  }
+  return {};
+}
+
+std::string place_text(const config::Place& place) { return fmt::format("{}:{}", place.file, place.line); }
+
+std::vector<const analysis::Finding*> gravest_first(const std::vector<analysis::Finding>& findings) {
+  std::vector<const analysis::Finding*> sorted;
+  for (const analysis::Finding& finding : findings) sorted.push_back(&finding);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const analysis::Finding* a, const analysis::Finding* b) {
+    return a->its_rule().severity > b->its_rule().severity;
+  });
+  return sorted;
+}
+
+std::string visits_text(const analysis::Exhaustion& exhaustion) {
+  std::string text = fmt::format("{} combinations of failures visited", exhaustion.visited);
+  if (exhaustion.visited < exhaustion.folded) text += fmt::format(" of {}, those with fewest first", exhaustion.folded);
+  if (exhaustion.folded < exhaustion.possible) {
+    text += fmt::format("; they stand for {}, as failures of equal effect are only counted", exhaustion.possible);
+  }
+  return text;
+}
+
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+nlohmann::ordered_json json_of(const config::Place& place) { return {{"file", place.file}, {"line", place.line}}; }
+
+}  // namespace
+
+std::string render_findings(const ClusterReport& report, const scenarios::TextStyle& style) {
+  std::string text;
+  std::array<std::size_t, 3> count{};
+  for (const analysis::Finding* finding : gravest_first(report.findings)) {
+    const analysis::Rule& rule = finding->its_rule();
+    ++count.at(static_cast<std::size_t>(rule.severity));
+    text += place_text(finding->place) + ": " +
+            paint(std::string{to_string(rule.severity)} + ":", colour_of(rule.severity), style) + " " +
+            scenarios::printable(finding->message) + paint(fmt::format(" [{}]", rule.name), scenarios::kDim, style) +
+            "\n";
+  }
+  return text + fmt::format("{}, {}, {}; {}\n", counted(count[2], "error"), counted(count[1], "warning"),
+                            counted(count[0], "note"), visits_text(report.exhaustion));
+}
+
+std::string render_rules() {
+  std::string text = "| rule | severity | what it finds |\n|---|---|---|\n";
+  for (const analysis::Rule& rule : analysis::rules()) {
+    text += fmt::format("| `{}` | {} | {} |\n", rule.name, to_string(rule.severity), rule.meaning);
+  }
+  return text;
+}
+
+std::string render_combinations(const analysis::Exhaustion& exhaustion, const scenarios::TextStyle& style) {
+  std::size_t first = 7;
+  std::vector<std::size_t> widths;
+  for (const std::string& name : exhaustion.virtual_routers) widths.push_back(name.size());
+  for (const analysis::ExhaustionRow& row : exhaustion.rows) {
+    first = std::max(first, row.failures.size());
+    for (std::size_t i = 0; i < row.holders.size(); ++i) widths[i] = std::max(widths[i], row.holders[i].size());
+  }
+  std::string text = padded("failing", first);
+  for (std::size_t i = 0; i < widths.size(); ++i) text += "  " + padded(exhaustion.virtual_routers[i], widths[i]);
+  text = paint(text, scenarios::kBold, style) + "\n";
+  for (const analysis::ExhaustionRow& row : exhaustion.rows) {
+    text += padded(row.failures, first);
+    for (std::size_t i = 0; i < row.holders.size(); ++i) {
+      const bool one = row.holders[i] != "nobody" && row.holders[i].find(' ') == std::string::npos;
+      text += "  " + paint(padded(row.holders[i], widths[i]), one ? std::string_view{} : scenarios::kRed, style);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string cluster_json(const ClusterReport& report) {
+  nlohmann::ordered_json document;
+  document["diagnostics"] = nlohmann::ordered_json::array();
+  for (const config::Diagnostic& it : report.diagnostics) {
+    document["diagnostics"].push_back({{"severity", it.severity == config::Severity::error ? "error" : "warning"},
+                                       {"place", json_of(it.place)},
+                                       {"message", it.message},
+                                       {"expected", it.expected},
+                                       {"nearest", it.nearest}});
+  }
+  document["findings"] = nlohmann::ordered_json::array();
+  for (const analysis::Finding* finding : gravest_first(report.findings)) {
+    nlohmann::ordered_json others = nlohmann::ordered_json::array();
+    for (const config::Place& other : finding->others) others.push_back(json_of(other));
+    document["findings"].push_back({{"rule", finding->its_rule().name},
+                                    {"severity", to_string(finding->its_rule().severity)},
+                                    {"place", json_of(finding->place)},
+                                    {"message", finding->message},
+                                    {"others", std::move(others)}});
+  }
+  const analysis::Exhaustion& all = report.exhaustion;
+  nlohmann::ordered_json combinations = {{"visited", all.visited}, {"folded", all.folded}, {"possible", all.possible}};
+  combinations["virtual_routers"] = all.virtual_routers;
+  for (const analysis::ExhaustionRow& row : all.rows) {
+    combinations["rows"].push_back({{"failing", row.failures}, {"holders", row.holders}});
+  }
+  document["combinations"] = std::move(combinations);
+  return document.dump(2) + "\n";
+}
+
+}  // namespace vipdrift::tools

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""`vipdrift check` on clusters whose failures are known: threads from public trackers, and the cluster of the how-to.
+
+    check_test.py VIPDRIFT SCENARIOS
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import unittest
+
+# What is found in a thread's configurations as they were reported; mended ones have no error.
+THREADS = {
+    "1589-equal-priorities": {"equal-priorities"},
+    "2324-checksum-without-pseudo-header": {"checksum-differs", "several-hold"},
+    "2379-nopreempt-and-weights": {"failed-keeps-address"},
+    "2599-weight-too-small": {"failed-keeps-address"},
+    "3342-peer-missing": {"several-hold"},
+}
+# Their cause is no configuration: nothing may be found in either form but notes.
+BLAMELESS = ["1577-restart-moves-the-address-twice", "166-snapshot-pauses-the-master", "2231-boot-gap"]
+
+
+def check(*arguments):
+    return subprocess.run([sys.argv[1], "check", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, check=False, timeout=60)
+
+
+def directors(folder, ending):
+    """The files of a thread: those with the ending where there are such, the others as reported."""
+    names = sorted(file.stem for file in folder.glob("*.conf") if "-" not in file.stem)
+    mended = [folder / f"{name}{ending}.conf" for name in names]
+    return [file if file.exists() else folder / f"{name}.conf" for file, name in zip(mended, names)]
+
+
+class Check(unittest.TestCase):
+    def found(self, files, status):
+        done = check("--json", *files)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        document = json.loads(done.stdout)
+        self.assertGreater(document["combinations"]["visited"], 8)
+        return {finding["rule"] for finding in document["findings"] if finding["severity"] != "note"}
+
+    def test_threads_are_found_as_reported_and_pass_when_mended(self):
+        for name, rules in THREADS.items():
+            with self.subTest(name):
+                folder = FIELD / name
+                errors = rules - {"equal-priorities"}  # that one is a warning
+                self.assertEqual(self.found(directors(folder, ""), 1 if errors else 0), rules)
+                self.assertEqual(self.found(directors(folder, "-mended"), 0), set())
+
+    def test_good_configurations_are_not_blamed(self):
+        for name in BLAMELESS:
+            with self.subTest(name):
+                for ending in ("", "-mended"):
+                    self.assertEqual(self.found(directors(FIELD / name, ending), 0), set())
+        self.assertEqual(self.found([ARTICLE / "balanced-lvs1.conf", ARTICLE / "balanced-lvs2.conf"], 0), set())
+
+    def test_what_differs_is_said_with_its_line(self):
+        done = check(ARTICLE / "lvs1.conf", ARTICLE / "other-group-lvs2.conf")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"other-group-lvs2\.conf:\d+: error: sends to \S+ in VI_1 of other-group-lvs2, "
+                                      r"224\.0\.4\.18 in VI_1 of lvs1 \[group-differs\]")
+        self.assertIn("10.1.10.7 is on lvs1 and other-group-lvs2 when all is well", done.stdout)
+
+    def test_the_table_has_every_combination(self):
+        done = check("--table", ARTICLE / "lvs1.conf", ARTICLE / "lvs2.conf")
+        rows = done.stdout.split("failing", 1)[1].splitlines()[1:]
+        self.assertEqual(len(rows), 49)
+        self.assertEqual(rows[0].split(), ["nothing", "lvs1", "lvs2"])
+        self.assertIn("they stand for 81", done.stdout)
+        self.assertNotIn("\x1b", done.stdout)
+
+    def test_the_readme_has_every_rule(self):
+        readme = (FIELD.parent.parent / "README.md").read_text(encoding="utf-8")
+        self.assertIn(f"<!-- rules -->\n{check('--rules').stdout}<!-- /rules -->", readme)
+
+    def test_a_limit_is_told(self):
+        done = check("--most", 5, ARTICLE / "lvs1.conf", ARTICLE / "lvs2.conf")
+        self.assertIn("5 combinations of failures visited of 49, those with fewest first", done.stdout)
+
+    def test_a_file_that_is_refused_or_missing(self):
+        self.assertEqual(check().returncode, 2)
+        done = check(ARTICLE / "lvs1.conf", "/nowhere.conf")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("/nowhere.conf: cannot be read", done.stderr)
+
+
+if __name__ == "__main__":
+    FIELD = pathlib.Path(sys.argv[2]) / "field"
+    ARTICLE = pathlib.Path(sys.argv[2]) / "article"
+    unittest.main(argv=sys.argv[:1], verbosity=2)
