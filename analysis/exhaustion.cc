@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "analysis/components.h"
 #include "analysis/failures.h"
 #include "analysis/rehearsal.h"
 #include "analysis/words.h"
@@ -33,11 +34,15 @@ struct Visit {
   bool flaps = false;
 };
 
+/// All combinations of a few virtual routers.
 class Enumeration {
  public:
-  Enumeration(std::span<const Director> directors, const ExhaustionOptions& options)
+  /// `likes`: how many others each of them stands for.
+  Enumeration(std::span<const Director> directors, const ExhaustionOptions& options,
+              std::map<std::size_t, std::size_t> likes)
       : directors_(directors),
         options_(options),
+        likes_(std::move(likes)),
         routers_(virtual_routers(directors)),
         settling_(settling_time(directors)),
         peace_(directors, routers_, options.profile) {
@@ -48,27 +53,32 @@ class Enumeration {
     }
   }
 
-  Exhaustion run() {
-    Exhaustion result;
-    result.folded = result.possible = 1;
+  void run() {
     std::uint32_t most_failures = 0;
-    for (std::size_t i = 0; i < directors_.size(); ++i) {
-      const StateCount count = count_states(classes_[i]);
-      result.folded = bounded_product(result.folded, count.folded);
-      result.possible = bounded_product(result.possible, count.possible);
-      most_failures += states_[i].back().failures;
-    }
+    for (const std::vector<DirectorState>& states : states_) most_failures += states.back().failures;
     for (std::uint32_t failures = 0; failures <= most_failures && !full(); ++failures) {
       chosen_.clear();
       choose(failures);
     }
-    result.visited = visits_.size();
-    for (const VirtualRouterSeats& router : routers_) result.virtual_routers.push_back(router_text(router));
-    judge(result);
-    if (options_.keep_rows) {
-      for (const Visit& visit : visits_) result.rows.push_back(row_of(visit));
+  }
+
+  /// What was found, and how many combinations there were.
+  void add_findings(Exhaustion& result) {
+    std::uint64_t folded = 1, possible = 1;
+    for (const std::vector<FailureClass>& classes : classes_) {
+      const StateCount count = count_states(classes);
+      folded = bounded_product(folded, count.folded);
+      possible = bounded_product(possible, count.possible);
     }
-    return result;
+    result.visited += visits_.size();
+    result.folded = bounded_sum(result.folded, folded);
+    result.possible = bounded_sum(result.possible, possible);
+    judge(result);
+  }
+
+  void add_rows(Exhaustion& result) const {
+    for (std::size_t i = 0; i < routers_.size(); ++i) result.virtual_routers.push_back(router_text(i));
+    for (const Visit& visit : visits_) result.rows.push_back(row_of(visit));
   }
 
  private:
@@ -155,7 +165,7 @@ class Enumeration {
     }
     for (auto& [key, one] : cases) {
       one.finding.message += " (" + std::to_string(one.count) + " of " + std::to_string(visits_.size()) +
-                             (visits_.size() == 1 ? " combination)" : " combinations)");
+                             (visits_.size() == 1 ? " combination" : " combinations") + likes_text(key.first) + ")";
       result.findings.push_back(std::move(one.finding));
     }
   }
@@ -259,8 +269,17 @@ class Enumeration {
     }
     return addresses.empty() ? instance_of(directors_, router.seats.front()).name : list_text(addresses);
   }
-  std::string router_text(const VirtualRouterSeats& router) const {
-    return instance_of(directors_, router.seats.front()).name + " (" + addresses_text(router) + ")";
+  std::string likes_text(std::size_t router) const {
+    const auto found = likes_.find(router);
+    if (found == likes_.end() || found->second == 0) return {};
+    return "; so it is with " + std::to_string(found->second) + " like it";
+  }
+  std::string router_text(std::size_t router) const {
+    const VirtualRouterSeats& seats = routers_[router];
+    const auto likes = likes_.find(router);
+    const bool alone = likes == likes_.end() || likes->second == 0;
+    return instance_of(directors_, seats.seats.front()).name + " (" + addresses_text(seats) + ")" +
+           (alone ? "" : " and " + std::to_string(likes->second) + " like it");
   }
 
   std::string state_text(const Visit& visit) const {
@@ -310,6 +329,7 @@ class Enumeration {
 
   std::span<const Director> directors_;
   ExhaustionOptions options_;
+  std::map<std::size_t, std::size_t> likes_;  ///< by virtual router
   std::vector<VirtualRouterSeats> routers_;
   Duration settling_;
   Rehearsal peace_;
@@ -323,8 +343,31 @@ class Enumeration {
 }  // namespace
 
 Exhaustion exhaust(std::span<const Director> directors, const ExhaustionOptions& options) {
-  if (directors.empty()) return {};
-  return Enumeration(directors, options).run();
+  const std::vector<VirtualRouterSeats> routers = virtual_routers(directors);
+  Exhaustion result;
+  std::vector<std::size_t> representatives;
+  std::map<std::size_t, std::size_t> likes;
+  for (const Component& component : distinct_components(directors, routers)) {
+    std::map<std::size_t, std::size_t> own;
+    for (std::size_t i = 0; i < component.routers.size(); ++i) own[i] = component.likes;
+    for (const std::size_t router : component.routers) {
+      likes[router] = component.likes;
+      representatives.push_back(router);
+    }
+    const std::vector<Director> part = restricted_to(directors, routers, component.routers);
+    Enumeration enumeration(part, options, std::move(own));
+    enumeration.run();
+    enumeration.add_findings(result);
+  }
+  if (!options.keep_rows || routers.empty()) return result;
+  std::sort(representatives.begin(), representatives.end());
+  std::map<std::size_t, std::size_t> columns;
+  for (std::size_t i = 0; i < representatives.size(); ++i) columns[i] = likes[representatives[i]];
+  const std::vector<Director> all = restricted_to(directors, routers, representatives);
+  Enumeration together(all, options, std::move(columns));
+  together.run();
+  together.add_rows(result);
+  return result;
 }
 
 }  // namespace vipdrift::analysis

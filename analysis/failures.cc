@@ -16,6 +16,7 @@ using Kind = vrrp::TrackReference::Kind;
 /// Instance, weight, reverse; what an interface does to instances that live on it has no weight.
 using Effect = std::tuple<std::uint32_t, int, bool>;
 constexpr int kLivesThere = 1000;
+constexpr std::uint64_t kMost = std::uint64_t{1} << 63;
 
 /// A script that the daemon will not run cannot fail.
 bool may_fail(const vrrp::VrrpStack& stack, const Failure& failure) {
@@ -97,10 +98,9 @@ std::vector<DirectorState> director_states(const std::vector<FailureClass>& clas
   return states;
 }
 
-std::uint64_t bounded_product(std::uint64_t a, std::uint64_t b) {
-  constexpr std::uint64_t kMost = std::uint64_t{1} << 63;
-  return b != 0 && a > kMost / b ? kMost : a * b;
-}
+std::uint64_t bounded_product(std::uint64_t a, std::uint64_t b) { return b != 0 && a > kMost / b ? kMost : a * b; }
+
+std::uint64_t bounded_sum(std::uint64_t a, std::uint64_t b) { return a > kMost - std::min(b, kMost) ? kMost : a + b; }
 
 StateCount count_states(const std::vector<FailureClass>& classes) {
   StateCount count{1, 1};

@@ -39,8 +39,9 @@ struct StateCount {
   std::uint64_t possible = 0;
 };
 StateCount count_states(const std::vector<FailureClass>& classes);
-/// a x b, at most 2^63.
+/// a x b and a + b, at most 2^63.
 std::uint64_t bounded_product(std::uint64_t a, std::uint64_t b);
+std::uint64_t bounded_sum(std::uint64_t a, std::uint64_t b);
 
 }  // namespace vipdrift::analysis
 

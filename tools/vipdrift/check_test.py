@@ -68,7 +68,7 @@ class Check(unittest.TestCase):
         rows = done.stdout.split("failing", 1)[1].splitlines()[1:]
         self.assertEqual(len(rows), 49)
         self.assertEqual(rows[0].split(), ["nothing", "lvs1", "lvs2"])
-        self.assertIn("they stand for 81", done.stdout)
+        self.assertIn("98 combinations of failures visited; they stand for 162", done.stdout)
         self.assertNotIn("\x1b", done.stdout)
 
     def test_the_readme_has_every_rule(self):
@@ -77,7 +77,7 @@ class Check(unittest.TestCase):
 
     def test_a_limit_is_told(self):
         done = check("--most", 5, ARTICLE / "lvs1.conf", ARTICLE / "lvs2.conf")
-        self.assertIn("5 combinations of failures visited of 49, those with fewest first", done.stdout)
+        self.assertIn("10 combinations of failures visited of 98, those with fewest first", done.stdout)
 
     def test_a_file_that_is_refused_or_missing(self):
         self.assertEqual(check().returncode, 2)

@@ -1,0 +1,66 @@
+#include "analysis/components.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "analysis/analysis_test_support.h"
+
+namespace vipdrift::analysis {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::cluster_of;
+using testing::instance;
+
+/// Three virtual routers, of which the third has another interval.
+std::string three(int priority, const std::string& before) {
+  return before + instance({.priority = priority}) +
+         instance({.priority = priority, .name = "VI_2", .vrid = 52, .address = "10.0.0.8"}) +
+         instance({.priority = priority, .more = "advert_int 2", .name = "VI_3", .vrid = 53, .address = "10.0.0.9"});
+}
+
+TEST(Components, OneStandsForThoseThatAreAlike) {
+  const std::vector<Director> directors = cluster_of({three(100, ""), three(98, "")});
+  const std::vector<Component> found = distinct_components(directors, virtual_routers(directors));
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_THAT(found[0].routers, ElementsAre(0));
+  EXPECT_EQ(found[0].likes, 1U);
+  EXPECT_THAT(found[1].routers, ElementsAre(2));
+  EXPECT_EQ(found[1].likes, 0U);
+}
+
+TEST(Components, AGroupOnAnyDirectorJoins) {
+  const std::string group = "vrrp_sync_group G {\n group {\n VI_1\n VI_3\n}\n}\n";
+  const std::vector<Director> directors = cluster_of({three(100, ""), three(98, group)});
+  const std::vector<Component> found = distinct_components(directors, virtual_routers(directors));
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_THAT(found[0].routers, ElementsAre(0, 2));
+  EXPECT_THAT(found[1].routers, ElementsAre(1));
+}
+
+TEST(Components, AnotherPriorityIsAnotherKind) {
+  const std::string other = instance({.priority = 50, .name = "VI_2", .vrid = 52, .address = "10.0.0.8"});
+  const std::vector<Director> directors =
+      cluster_of({instance({.priority = 100}) + other, instance({.priority = 98}) + other});
+  EXPECT_EQ(distinct_components(directors, virtual_routers(directors)).size(), 2U);
+}
+
+TEST(Components, APartHasNothingOfTheRest) {
+  const std::string group = "vrrp_sync_group G {\n group {\n VI_1\n VI_3\n}\n}\n";
+  const std::vector<Director> directors = cluster_of({three(100, group), three(98, group)});
+  const std::vector<VirtualRouterSeats> routers = virtual_routers(directors);
+  const std::vector<std::size_t> second{1}, joined{0, 2};
+  const std::vector<Director> one = restricted_to(directors, routers, second);
+  ASSERT_EQ(one[0].configuration->instances.size(), 1U);
+  EXPECT_EQ(one[0].configuration->instances[0].name, "VI_2");
+  EXPECT_TRUE(one[0].configuration->sync_groups.empty());
+  const std::vector<Director> both = restricted_to(directors, routers, joined);
+  EXPECT_EQ(both[1].configuration->instances.size(), 2U);
+  EXPECT_EQ(both[1].configuration->sync_groups.size(), 1U);
+}
+
+}  // namespace
+}  // namespace vipdrift::analysis
