@@ -43,7 +43,7 @@ class CheckSchedule {
   }
   bool over() const { return next_ == last_ && under_way_ == 0; }
   bool all_begun() const { return next_ == last_; }
-  Clock::time_point due() const { return started_ + std::chrono::seconds(1) * next_ / servers_; }
+  Clock::time_point due() const { return started_ + Clock::duration(std::chrono::seconds(1)) * next_ / servers_; }
 
   /// Calls start(server) for each check that is due. One whose server is still being checked is missed.
   template <class Start>

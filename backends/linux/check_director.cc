@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 /// Checks that fall due within this part of the shortest interval, or within a millisecond, begin with one wake-up:
 /// each costs as much as the work on several checks.
-constexpr int kGrainShare = 256;
+constexpr int kGrainShare = 100;
 constexpr Duration kLeastGrain = 1ms;
 constexpr Duration kMostGrain = 50ms;
 /// The table is read so often, and at most for this part of the time.
