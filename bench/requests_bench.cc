@@ -21,6 +21,8 @@ using std::chrono::seconds;
 constexpr IpAddress kVip = IpAddress::v4(10, 1, 10, 7);
 constexpr std::uint16_t kPort = 80;
 constexpr int kServers = 4;
+/// Longer than IPVS remembers a closed connection: from then on their number is steady.
+constexpr Duration kRemembered = seconds{125};
 
 IpAddress host(int network, int number) {
   return IpAddress::v4(10, 1, static_cast<std::uint8_t>(network), static_cast<std::uint8_t>(number));
@@ -82,7 +84,7 @@ void requests(benchmark::State& state) {
   if (testbed.build(scenario, recording, timeline)) return state.SkipWithError("the cluster cannot be built");
   fill_table(*testbed.kernel("lvs1"), ipvs::Scheduler::rr);
   for (const scenarios::Step& step : scenario.steps) testbed.apply(step);
-  Duration end = seconds{1};
+  Duration end = kRemembered;
   testbed.run_until(end);
   const std::uint64_t before = testbed.answered_requests();
   for (auto _ : state) {

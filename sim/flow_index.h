@@ -8,8 +8,8 @@
 
 namespace vipdrift::sim {
 
-/// An open hash table with linear probing, at most half full, that closes gaps when something leaves. It holds eight
-/// bytes a connection; whether a connection of the same hash is the wanted one is the caller's question. Never walked
+/// An open hash table with linear probing, at most two thirds full, that closes gaps when something leaves. An entry
+/// has eight bytes; whether a connection of the same hash is the wanted one is the caller's question. Never walked
 /// through, so that its order decides nothing.
 class FlowIndex {
  public:
@@ -31,7 +31,7 @@ class FlowIndex {
 
   /// `number` is not in it.
   void insert(std::uint32_t hash, std::uint32_t number) {
-    if ((size_ + 1) * 2 > entries_.size()) grow();
+    if ((size_ + 1) * 3 > entries_.size() * 2) grow();
     place({hash, number});
     ++size_;
   }
@@ -51,13 +51,13 @@ class FlowIndex {
     entries_[gap] = {};
   }
 
+  /// It will soon be asked for `hash`.
+  void prefetch(std::uint32_t hash) const { __builtin_prefetch(&entries_[hash & mask()], 1); }
+
   void clear() {
     entries_.assign(kFirstCapacity, {});
     size_ = 0;
   }
-
-  /// It will soon be asked for `hash`.
-  void prefetch(std::uint32_t hash) const { __builtin_prefetch(&entries_[hash & mask()]); }
 
  private:
   struct Entry {

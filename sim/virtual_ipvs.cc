@@ -13,7 +13,7 @@ using std::chrono::seconds;
 constexpr std::array<Duration, 5> kTimeouts{seconds{60}, seconds{900}, seconds{120}, seconds{10}, seconds{300}};
 
 /// The sync daemon tells of a connection from its third packet on (net.ipv4.vs.sync_threshold).
-constexpr std::uint32_t kSyncThreshold = 3;
+constexpr std::uint16_t kSyncThreshold = 3;
 
 std::uint64_t mixed(std::uint64_t value) {
   value ^= value >> 33U;
@@ -150,7 +150,7 @@ void VirtualIpvs::reset() {
   free_.clear();
   unsynced_.clear();
   services_.clear();
-  for (auto& queue : endings_) queue.clear();
+  by_state_.fill({});
 }
 
 VirtualIpvs::Counts VirtualIpvs::counts(const ipvs::ServiceKey& key, const ipvs::ServerKey& server) const {
@@ -242,13 +242,13 @@ std::uint32_t VirtualIpvs::add(const IpvsFlow& flow, Service& service, IpvsServe
   free_.pop_back();
   Connection& connection = connections_[number];
   connection.flow = flow;
+  connection.hash = hash_of(flow);
   connection.packets = 0;
   connection.synced = false;
-  connection.deadline = {};
   connection.server = &server;
   connection.service = &service;
   connection.forwarding = server.settings.forwarding;
-  by_flow_.insert(hash_of(flow), number);
+  by_flow_.insert(connection.hash, number);
   const bool tcp = flow.transport != ipvs::Transport::udp;
   connection.state = tcp ? State::syn_received : State::datagrams;
   ++(counts_as_active(connection.state) ? server.active : server.inactive);
@@ -259,7 +259,7 @@ std::uint32_t VirtualIpvs::add(const IpvsFlow& flow, Service& service, IpvsServe
 
 IpvsVerdict VirtualIpvs::pass(std::uint32_t number, const IpvsPacket& packet, SimTime now) {
   Connection& connection = connections_[number];
-  ++connection.packets;
+  if (connection.packets <= kSyncThreshold) ++connection.packets;
   State next = connection.state;
   if (packet.flow.transport == ipvs::Transport::udp) {
     next = State::datagrams;
@@ -293,9 +293,10 @@ void VirtualIpvs::enter(Connection& connection, std::uint32_t number, State stat
   }
   const SimTime deadline = now + kTimeouts[static_cast<std::size_t>(state)];
   if (connection.state == state && connection.deadline == deadline) return;
+  unlink(connection);
   connection.state = state;
   connection.deadline = deadline;
-  endings_[static_cast<std::size_t>(state)].push_back({deadline, number, connection.generation});
+  link(connection, number);
   Service& service = *connection.service;
   if (service.settings.persistence != seconds{0}) {
     Template& known = service.templates[network_of(connection.flow.client, service.settings.persistence_prefix)];
@@ -303,15 +304,29 @@ void VirtualIpvs::enter(Connection& connection, std::uint32_t number, State stat
   }
 }
 
+/// Behind all others of its state.
+void VirtualIpvs::link(Connection& connection, std::uint32_t number) {
+  List& list = by_state_[static_cast<std::size_t>(connection.state)];
+  connection.before = list.last;
+  connection.after = kNone;
+  (list.last == kNone ? list.first : connections_[list.last].after) = number;
+  list.last = number;
+}
+
+void VirtualIpvs::unlink(Connection& connection) {
+  if (connection.deadline == SimTime{}) return;
+  List& list = by_state_[static_cast<std::size_t>(connection.state)];
+  (connection.before == kNone ? list.first : connections_[connection.before].after) = connection.after;
+  (connection.after == kNone ? list.last : connections_[connection.after].before) = connection.before;
+  connection.deadline = {};
+}
+
 void VirtualIpvs::expire(SimTime now) {
-  for (auto& queue : endings_) {
-    while (!queue.empty() && queue.front().at <= now) {
-      const Ending ending = queue.front();
-      queue.pop_front();
-      const Connection& connection = connections_[ending.connection];
-      if (connection.generation == ending.generation && connection.deadline == ending.at) forget(ending.connection);
-      // Among millions it is far away: have it come while others are dealt with.
-      if (!queue.empty()) __builtin_prefetch(&connections_[queue.front().connection]);
+  for (const List& list : by_state_) {
+    while (list.first != kNone && connections_[list.first].deadline <= now) {
+      forget(list.first);
+      // Among millions its place in the index is far away: have it come while others are dealt with.
+      if (list.first != kNone) by_flow_.prefetch(connections_[list.first].hash);
     }
   }
 }
@@ -320,8 +335,8 @@ void VirtualIpvs::forget(std::uint32_t number) {
   Connection& connection = connections_[number];
   --(counts_as_active(connection.state) ? connection.server->active : connection.server->inactive);
   update_overload(*connection.server);
-  by_flow_.erase(hash_of(connection.flow), number);
-  ++connection.generation;
+  unlink(connection);
+  by_flow_.erase(connection.hash, number);
   free_.push_back(number);
 }
 

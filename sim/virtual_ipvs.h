@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <list>
 #include <map>
 #include <memory>
@@ -101,15 +100,18 @@ class VirtualIpvs {
  private:
   enum class State : std::uint8_t { syn_received, established, fin_wait, closed, datagrams };
   static constexpr std::size_t kStates = 5;
+  static constexpr std::uint32_t kNone = FlowIndex::kNone;
 
   struct Service;
   struct Connection {
     IpvsFlow flow;
-    std::uint32_t packets = 0;
-    std::uint32_t generation = 0;
+    std::uint32_t hash = 0;     ///< of its flow
+    std::uint16_t packets = 0;  ///< as far as the sync daemon counts them
     State state = State::syn_received;
     bool synced = false;
-    SimTime deadline{};
+    SimTime deadline{};            ///< zero: in no list
+    std::uint32_t before = kNone;  ///< in the list of its state
+    std::uint32_t after = kNone;
     IpvsServer* server = nullptr;
     Service* service = nullptr;
     ipvs::Forwarding forwarding;
@@ -128,10 +130,10 @@ class VirtualIpvs {
     IpvsScheduler scheduler;
     bool present = true;
   };
-  struct Ending {
-    SimTime at{};
-    std::uint32_t connection = 0;
-    std::uint32_t generation = 0;
+  /// Connections of one state, which all last equally long: whoever ends first stands first.
+  struct List {
+    std::uint32_t first = kNone;
+    std::uint32_t last = kNone;
   };
 
   struct Editor;
@@ -145,6 +147,8 @@ class VirtualIpvs {
   IpvsVerdict pass(std::uint32_t number, const IpvsPacket& packet, SimTime now);
   std::uint32_t add(const IpvsFlow& flow, Service& service, IpvsServer& server, SimTime now);
   void enter(Connection& connection, std::uint32_t number, State state, SimTime now);
+  void link(Connection& connection, std::uint32_t number);
+  void unlink(Connection& connection);
   void expire(SimTime now);
   void forget(std::uint32_t number);
   static bool counts_as_active(State state) { return state == State::syn_received || state == State::established; }
@@ -156,8 +160,8 @@ class VirtualIpvs {
   std::map<ipvs::ServiceKey, Service*> by_key_;
   ChunkedList<Connection> connections_;
   std::vector<std::uint32_t> free_;
-  FlowIndex by_flow_;                                ///< to the position in connections_
-  std::array<std::deque<Ending>, kStates> endings_;  ///< by state, each in order of time
+  FlowIndex by_flow_;  ///< to the position in connections_
+  std::array<List, kStates> by_state_;
   std::vector<std::uint32_t> unsynced_;
 };
 
