@@ -26,8 +26,10 @@ struct SeatRecord {
   int total = 0;     ///< before the clamp
 };
 
-/// One combination: by director the index of its state, and the records of all seats, virtual router by virtual router.
+/// One combination after one history: by director the index of its state, and the records of all seats, virtual router
+/// by virtual router.
 struct Visit {
+  std::size_t combination = 0;
   std::vector<std::size_t> states;
   std::vector<SeatRecord> seats;
   std::uint32_t failures = 0;
@@ -44,11 +46,10 @@ class Enumeration {
         options_(options),
         likes_(std::move(likes)),
         routers_(virtual_routers(directors)),
-        settling_(settling_time(directors)),
-        peace_(directors, routers_, options.profile) {
-    peace_.run_for(settling_);
+        settling_(settling_time(directors)) {
+    for (std::size_t first = 0; first < directors.size(); ++first) peace_.push_back(begun_by(first));
     for (std::size_t i = 0; i < directors.size(); ++i) {
-      classes_.push_back(failure_classes(*peace_.stack(i)));
+      classes_.push_back(failure_classes(*peace_.front().stack(i)));
       states_.push_back(director_states(classes_.back(), static_cast<std::size_t>(options.most_visits)));
     }
   }
@@ -70,7 +71,7 @@ class Enumeration {
       folded = bounded_product(folded, count.folded);
       possible = bounded_product(possible, count.possible);
     }
-    result.visited += visits_.size();
+    result.visited += combinations_;
     result.folded = bounded_sum(result.folded, folded);
     result.possible = bounded_sum(result.possible, possible);
     judge(result);
@@ -78,18 +79,32 @@ class Enumeration {
 
   void add_rows(Exhaustion& result) const {
     for (std::size_t i = 0; i < routers_.size(); ++i) result.virtual_routers.push_back(router_text(i));
-    for (const Visit& visit : visits_) result.rows.push_back(row_of(visit));
+    for (std::size_t i = 0; i < visits_.size(); i += peace_.size()) result.rows.push_back(row_of(i));
   }
 
  private:
-  bool full() const { return visits_.size() >= options_.most_visits; }
+  /// One director holds everything before the others begin.
+  Rehearsal begun_by(std::size_t first) const {
+    Rehearsal rehearsal(directors_, routers_, options_.profile);
+    rehearsal.start(first);
+    rehearsal.run_for(settling_);
+    for (std::size_t i = 0; i < directors_.size(); ++i) {
+      if (i != first) rehearsal.start(i);
+    }
+    rehearsal.run_for(settling_);
+    return rehearsal;
+  }
+
+  bool full() const { return combinations_ >= options_.most_visits; }
 
   /// Visits every combination that goes on from chosen_ with exactly so many failures.
   void choose(std::uint32_t failures) {
     if (full()) return;
     const std::size_t director = chosen_.size();
     if (director == directors_.size()) {
-      if (failures == 0) visit();
+      if (failures != 0) return;
+      for (const Rehearsal& history : peace_) visit(history);
+      ++combinations_;
       return;
     }
     for (std::size_t i = 0; i < states_[director].size(); ++i) {
@@ -100,9 +115,9 @@ class Enumeration {
     }
   }
 
-  void visit() {
-    Visit visit{.states = chosen_, .seats = {}, .failures = 0, .flaps = false};
-    Rehearsal rehearsal = peace_;
+  void visit(const Rehearsal& history) {
+    Visit visit{.combination = combinations_, .states = chosen_, .seats = {}, .failures = 0, .flaps = false};
+    Rehearsal rehearsal = history;
     for (std::size_t i = 0; i < directors_.size(); ++i) {
       const DirectorState& state = states_[i][chosen_[i]];
       visit.failures += state.failures;
@@ -145,6 +160,7 @@ class Enumeration {
   struct Case {
     Finding finding;
     std::uint64_t count = 0;
+    std::size_t last = 0;  ///< the combination that was counted last
   };
   using Cases = std::map<std::pair<std::size_t, RuleId>, Case>;
 
@@ -164,8 +180,8 @@ class Enumeration {
       }
     }
     for (auto& [key, one] : cases) {
-      one.finding.message += " (" + std::to_string(one.count) + " of " + std::to_string(visits_.size()) +
-                             (visits_.size() == 1 ? " combination" : " combinations") + likes_text(key.first) + ")";
+      one.finding.message += " (" + std::to_string(one.count) + " of " + std::to_string(combinations_) +
+                             (combinations_ == 1 ? " combination" : " combinations") + likes_text(key.first) + ")";
       result.findings.push_back(std::move(one.finding));
     }
   }
@@ -189,6 +205,8 @@ class Enumeration {
     }
     const auto add = [&](RuleId rule, std::size_t seat, const std::string& message) {
       Case& one = cases[{router, rule}];
+      if (one.count > 0 && one.last == visit.combination) return;
+      one.last = visit.combination;
       if (++one.count > 1) return;
       one.finding = {rule, instance_of(directors_, seats[seat]).place, message, {}};
       for (std::size_t i = 0; i < seats.size(); ++i) {
@@ -211,7 +229,17 @@ class Enumeration {
       add(RuleId::failed_keeps_address, holders.front(),
           kept_text(visit, router, first, holders.front(), fit.front()) + when);
     }
+    if (!same_holders(visit, visits_[visit.combination * peace_.size()], first, seats.size())) {
+      add(RuleId::depends_on_history, up.front(), what + " is on the director that began first" + when);
+    }
     judge_priorities(visit, router, first, up, what + "%" + when, add);
+  }
+
+  static bool same_holders(const Visit& a, const Visit& b, std::size_t first, std::size_t count) {
+    for (std::size_t i = first; i < first + count; ++i) {
+      if ((a.seats[i].state == vrrp::State::master) != (b.seats[i].state == vrrp::State::master)) return false;
+    }
+    return true;
   }
 
   template <class Add>
@@ -300,7 +328,7 @@ class Enumeration {
       if (count == 0) continue;
       std::vector<std::string> names;
       for (const Failure& failure : classes_[director][k].members) {
-        names.push_back(failure_text(*peace_.stack(director), failure));
+        names.push_back(failure_text(*peace_.front().stack(director), failure));
       }
       if (count < names.size()) {
         words.push_back(std::to_string(count) + " of " + list_text(names));
@@ -311,20 +339,33 @@ class Enumeration {
     return list_text(words);
   }
 
-  ExhaustionRow row_of(const Visit& visit) const {
-    ExhaustionRow row{state_text(visit), {}};
-    std::size_t record = 0;
+  /// Of the combination whose visits begin there, one a history.
+  ExhaustionRow row_of(std::size_t begin) const {
+    ExhaustionRow row{state_text(visits_[begin]), {}};
+    std::size_t first = 0;
     for (const VirtualRouterSeats& router : routers_) {
-      std::vector<std::string> names;
-      for (const Seat& seat : router.seats) {
-        if (visit.seats[record].up && visit.seats[record].state == vrrp::State::master) {
-          names.push_back(directors_[seat.director].name);
+      std::string holders;
+      for (std::size_t history = 0; history < peace_.size(); ++history) {
+        const std::string names = holders_text(visits_[begin + history], router, first);
+        if (history == 0) {
+          holders = names;
+        } else if (holders.find(names) == std::string::npos) {
+          holders += " or " + names;
         }
-        ++record;
       }
-      row.holders.push_back(names.empty() ? "nobody" : list_text(names));
+      row.holders.push_back(holders);
+      first += router.seats.size();
     }
     return row;
+  }
+
+  std::string holders_text(const Visit& visit, const VirtualRouterSeats& router, std::size_t first) const {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < router.seats.size(); ++i) {
+      const SeatRecord& seat = visit.seats[first + i];
+      if (seat.up && seat.state == vrrp::State::master) names.push_back(directors_[router.seats[i].director].name);
+    }
+    return names.empty() ? "nobody" : list_text(names);
   }
 
   std::span<const Director> directors_;
@@ -332,10 +373,11 @@ class Enumeration {
   std::map<std::size_t, std::size_t> likes_;  ///< by virtual router
   std::vector<VirtualRouterSeats> routers_;
   Duration settling_;
-  Rehearsal peace_;
+  std::vector<Rehearsal> peace_;  ///< one for each director that may have begun first
   std::vector<std::vector<FailureClass>> classes_;  ///< by director
   std::vector<std::vector<DirectorState>> states_;  ///< by director
   std::vector<std::size_t> chosen_;
+  std::size_t combinations_ = 0;
   std::vector<Visit> visits_;
   std::vector<int> best_;  ///< by seat: its priority when all is well
 };

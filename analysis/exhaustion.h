@@ -23,7 +23,7 @@ struct ExhaustionOptions {
 /// One combination: what fails, and who holds the addresses of each virtual router then.
 struct ExhaustionRow {
   std::string failures;              ///< "nothing", "lvs1: chk_httpd; lvs2 is down"
-  std::vector<std::string> holders;  ///< by column: "lvs1", "nobody", "lvs1 and lvs2"
+  std::vector<std::string> holders;  ///< by column: "lvs1", "nobody", "lvs1 and lvs2"; "lvs1 or lvs2" by history
 };
 
 struct Exhaustion {
@@ -36,8 +36,9 @@ struct Exhaustion {
 };
 
 /// Virtual routers that do not move together are looked at apart, and of several that are alike one stands for all.
-/// Each director is up or down, each script, interface, file, process and quorum that it tracks is well or not: from a
-/// cluster at peace, all that a combination says fails at the same moment, and what is so after settling_time() counts.
+/// Each director is up or down, each script, interface, file, process and quorum that it tracks is well or not. The
+/// cluster is at peace, whichever director began first; then all that a combination says fails at the same moment, and
+/// what is so after settling_time() counts.
 Exhaustion exhaust(std::span<const Director> directors, const ExhaustionOptions& options = {});
 
 }  // namespace vipdrift::analysis

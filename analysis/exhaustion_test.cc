@@ -81,6 +81,15 @@ TEST(Exhaustion, NopreemptKeepsAnAddressToo) {
               HasSubstr("(nopreempt)"));
 }
 
+TEST(Exhaustion, WhatDependsOnTheBeginningIsTold) {
+  const auto text = [](int priority) { return instance({.priority = priority, .more = "state BACKUP\n nopreempt"}); };
+  const Exhaustion found = exhaust_texts({text(100), text(98)});
+  EXPECT_THAT(row(found, "nothing").holders, ElementsAre("a or b"));
+  EXPECT_THAT(row(found, "a is down").holders, ElementsAre("b"));
+  EXPECT_THAT(message_of(found.findings, RuleId::depends_on_history),
+              HasSubstr("is on the director that began first when all is well (1 of 9 combinations)"));
+}
+
 TEST(Exhaustion, ATieIsFound) {
   EXPECT_THAT(message_of(exhaust_texts({tracked(100, -2), tracked(98, -2)}).findings, RuleId::tie),
               HasSubstr("several directors have priority 98 when this fails: a: chk"));

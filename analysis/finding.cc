@@ -48,6 +48,9 @@ constexpr std::array kRules{
          "Nobody holds an address although a director is well that could."},
     Rule{RuleId::nobody_left, "nobody-left", Severity::note,
          "Nobody holds an address because something has failed on every director that is up."},
+    Rule{RuleId::depends_on_history, "depends-on-history", Severity::note,
+         "Who holds an address depends on which director began first: nopreempt, or a sync group whose members have "
+         "their greatest priorities on different directors."},
     Rule{RuleId::flaps, "flaps", Severity::error, "Directors go on changing their state although nothing happens."},
     Rule{RuleId::tie, "tie", Severity::warning,
          "Failures make two directors equal: the greater address decides who is master."},

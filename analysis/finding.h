@@ -48,6 +48,7 @@ enum class RuleId : std::uint8_t {
   several_hold,
   nobody_holds,
   nobody_left,
+  depends_on_history,
   flaps,
   tie,
   clamp_hides,

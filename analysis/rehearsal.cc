@@ -98,7 +98,11 @@ Rehearsal::Rehearsal(std::span<const Director> directors, std::span<const Virtua
     member.stack.emplace(directors[i].configuration, vrrp::HostFacts{member.interfaces}, profile);
     members_.push_back(std::move(member));
   }
-  for (std::size_t i = 0; i < members_.size(); ++i) step(i, vrrp::Started{});
+}
+
+void Rehearsal::start(std::size_t director) {
+  members_[director].started = true;
+  step(director, vrrp::Started{});
   settle_mail();
 }
 
@@ -136,7 +140,7 @@ void Rehearsal::run_for(Duration length) {
     std::size_t next = members_.size();
     TimePoint due = end;
     for (std::size_t i = 0; i < members_.size(); ++i) {
-      if (!members_[i].stack || members_[i].stack->next_deadline() > due) continue;
+      if (!members_[i].lives() || members_[i].stack->next_deadline() > due) continue;
       due = members_[i].stack->next_deadline();
       next = i;
     }
@@ -195,7 +199,7 @@ void Rehearsal::deliver(const Packet& packet) {
   if (dead(members_[packet.sender], packet.send.interface)) return;
   for (const VirtualRouterSeats::Seat& seat : routers_[router_of_[packet.sender][packet.send.instance.value]].seats) {
     Member& member = members_[seat.director];
-    if (seat.director == packet.sender || !member.stack) continue;
+    if (seat.director == packet.sender || !member.lives()) continue;
     const vrrp::InstancePlan& plan = member.stack->routers()[seat.instance].plan();
     if (dead(member, plan.interface)) continue;
     const auto facts = std::find_if(member.interfaces.begin(), member.interfaces.end(),

@@ -27,10 +27,12 @@ struct Failure {
 /// fe80::/64 that grows with its place in the list.
 class Rehearsal {
  public:
-  /// All begin at the same moment, and nothing fails.
+  /// Nothing fails, and nobody has begun.
   Rehearsal(std::span<const Director> directors, std::span<const VirtualRouterSeats> routers,
             const vrrp::Profile& profile);
 
+  /// Its daemon begins. Exactly once each, before anything fails there.
+  void start(std::size_t director);
   /// From now on its process is gone, and says no farewell.
   void crash(std::size_t director);
   /// A script exits with 1, a link is down, no process is there, a quorum is lost; a file holds 1 where a number costs
@@ -46,9 +48,12 @@ class Rehearsal {
  private:
   struct Member {
     std::optional<vrrp::VrrpStack> stack;
+    bool started = false;
     std::vector<vrrp::InterfaceFacts> interfaces;
     std::vector<bool> script_fails;
     std::vector<InterfaceId> dead_links;
+
+    bool lives() const { return started && stack; }
   };
   struct Packet {
     std::size_t sender = 0;
