@@ -43,60 +43,65 @@ class WayTable {
   /// The way to `address`; work_out(way) fills in one that is not known. It stays where it is until the next call.
   template <class WorkOut>
   Way& find(const IpAddress& address, WorkOut work_out) {
-    std::size_t at = place(address);
-    Entry& known = entries_[at];
-    if (known.version == version_) [[likely]]
-      return known.way;
-    if (known.version == 0) {
+    const Key key = key_of(address);
+    Entry* known = &entries_[place(key)];
+    if (known->version == version_) [[likely]]
+      return known->way;
+    if (known->version == 0) {
       if ((used_ + 1) * 2 > entries_.size()) {
         grow();
-        at = place(address);
+        known = &entries_[place(key)];
       }
+      known->key = key;
       ++used_;
     }
-    Entry& fresh = entries_[at];
-    fresh.version = version_;
-    fresh.way = Way{};
-    fresh.way.address = address;
-    work_out(fresh.way);
-    return fresh.way;
+    known->version = version_;
+    known->way = Way{};
+    known->way.address = address;
+    work_out(known->way);
+    return known->way;
   }
 
   /// Addresses, interfaces or routes have changed.
   void forget() { ++version_; }
 
  private:
+  /// An address in words: every packet asks for several.
+  struct Key {
+    std::uint64_t first = 0;
+    std::uint64_t second = 0;
+    std::uint8_t last = 0;
+    friend bool operator==(const Key& a, const Key& b) {
+      return ((a.first ^ b.first) | (a.second ^ b.second) | (a.last ^ b.last)) == 0;
+    }
+  };
   struct Entry {
     std::uint64_t version = 0;  ///< 0: the place is free
+    Key key;
     Way way;
   };
   static constexpr std::size_t kFirstCapacity = 16;
 
-  static std::size_t hash(const IpAddress& address) {
-    const auto bytes = address.bytes();
-    std::uint64_t mixed = 0;
-    if (bytes.size() == 4) {
-      std::uint32_t word = 0;
-      std::memcpy(&word, bytes.data(), sizeof word);
-      mixed = word;
-    } else {
-      std::array<std::uint64_t, 2> halves{};
-      std::memcpy(halves.data(), bytes.data(), sizeof halves);
-      mixed = halves[0] ^ std::rotl(halves[1] * 0x9e3779b97f4a7c15U, 23);
-    }
-    return static_cast<std::size_t>(mixed * 0x9e3779b97f4a7c15U >> 32U);
+  static Key key_of(const IpAddress& address) {
+    const auto bytes = std::bit_cast<std::array<std::uint8_t, 17>>(address);
+    Key key;
+    std::memcpy(&key.first, bytes.data(), 8);
+    std::memcpy(&key.second, bytes.data() + 8, 8);
+    key.last = bytes[16];
+    return key;
   }
-  std::size_t place(const IpAddress& address) const {
+  std::size_t place(const Key& key) const {
+    const std::uint64_t mixed = (key.first ^ std::rotl(key.second, 32) ^ key.last) * 0x9e3779b97f4a7c15U;
     const std::size_t mask = entries_.size() - 1;
-    std::size_t at = hash(address) & mask;
-    while (entries_[at].version != 0 && entries_[at].way.address != address) at = (at + 1) & mask;
+    std::size_t at = static_cast<std::size_t>(mixed >> 32U) & mask;
+    while (entries_[at].key != key && entries_[at].version != 0) at = (at + 1) & mask;
     return at;
   }
   void grow() {
     std::vector<Entry> old(entries_.size() * 2);
     old.swap(entries_);
     for (const Entry& entry : old) {
-      if (entry.version != 0) entries_[place(entry.way.address)] = entry;
+      if (entry.version != 0) entries_[place(entry.key)] = entry;
     }
   }
 
