@@ -47,8 +47,8 @@ TEST(FlowIndexProperty, HoldsWhatAMapHolds) {
       ASSERT_EQ(index.find(hash, [&](std::uint32_t each) { return each == asked; }),
                 known == hash_of.end() ? FlowIndex::kNone : asked);
     }
-    for (const auto& [number, hash] : hash_of) {
-      ASSERT_EQ(index.find(hash, [&](std::uint32_t each) { return each == number; }), number);
+    for (const auto& known : hash_of) {
+      ASSERT_EQ(index.find(known.second, [&](std::uint32_t each) { return each == known.first; }), known.first);
     }
     index.clear();
     EXPECT_TRUE(index.empty());
