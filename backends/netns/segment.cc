@@ -11,6 +11,8 @@ namespace {
 using scenarios::LinkFaults;
 
 constexpr const char* kBridge = "switch";
+/// Before br_netfilter, whose hooks are at -1 and 0: it takes IP packets away, and they come back behind it.
+constexpr const char* kPriority = "-200";
 constexpr std::uint32_t kEverything = 1'000'000;
 
 bool lossy(const LinkFaults& faults) {
@@ -30,7 +32,7 @@ std::string losing(const std::string& match, const LinkFaults& faults) {
 
 std::string chain(const std::string& name, const std::string& hook, const std::string& rules) {
   if (rules.empty()) return {};
-  return "  chain " + name + " {\n    type filter hook " + hook + " priority 0;\n" + rules + "  }\n";
+  return "  chain " + name + " {\n    type filter hook " + hook + " priority " + kPriority + ";\n" + rules + "  }\n";
 }
 
 }  // namespace

@@ -73,17 +73,33 @@ steps:
   - at: 31s
     note: the end
 """
+# IP and ARP alike: br_netfilter, which the guest has, takes IP packets past hooks of the usual priority.
+CUT = """name: cut
+cluster:
+  directors:
+    a: {config: a.conf, interfaces: {eth0: {address: 10.9.0.1/24}}}
+  clients:
+    c: {address: 10.9.0.200/24}
+steps:
+  - at: 1s
+    probe: {target: 10.9.0.1, every: 100ms}
+    expect: {probing: 10.9.0.1, answered_by: a, within: 2s, for: 3s}
+  - at: 6s
+    cut: {from: a, to: c}
+    expect: {probing: 10.9.0.1, answered_by: nobody, within: 0.5s, for: 3s}
+"""
 # Farther from the truth than the tolerance of this world, by a little: 2.6 s is the earliest moment.
 HELD_WITHIN, MISSED_WITHIN = "3.7s", "1.5s"
 
 
 def write_scenarios(home):
-    """Two scenarios that differ in one bound, and one that needs netem."""
+    """Two scenarios that differ in one bound, one that needs netem and one that needs nftables."""
     (home / "a.conf").write_text(CONFIG.format(priority=150))
     (home / "b.conf").write_text(CONFIG.format(priority=100))
     for name, within in (("holds", HELD_WITHIN), ("fails", MISSED_WITHIN)):
         (home / f"{name}.yaml").write_text(SCENARIO.format(name=name, within=within))
     (home / "late.yaml").write_text(LATE)
+    (home / "cut.yaml").write_text(CUT)
 
 
 def machines(names=("linux.uml", "vipdrift-uml")):
@@ -144,13 +160,13 @@ class UmlTest(unittest.TestCase):
         library = [SCENARIOS + "/interfaces/deleted-under-the-master.yaml", SCENARIOS + "/better/killed-vipdrift.yaml"]
         files_before = sorted(self.home.iterdir())
         status, output = self.run_on("uml", "--subject", "vipdriftd", "--json", "--jobs", "2", "--junit", "report.xml",
-                                     "holds.yaml", "fails.yaml", "late.yaml", *library)
+                                     "holds.yaml", "fails.yaml", "late.yaml", "cut.yaml", *library)
         self.assertEqual(status, 1, output[-3000:])
         reports = {pathlib.Path(it["file"]).stem: it for it in json.loads(output)["scenarios"]}
         self.assertEqual(reports["fails"]["status"], "failed", reports["fails"].get("error"))
         held = {name: (it["status"], it.get("error")) for name, it in reports.items() if name != "fails"}
         self.assertEqual(held, {name: ("held", None) for name in held})
-        self.assertEqual(len(held), 4)
+        self.assertEqual(len(held), 5)
         self.assertTrue(all(it["world"] == "uml" for it in reports.values()))
         seen = [it for it in reports["holds"]["timeline"] if "10.9.0.100" in json.dumps(it)]
         self.assertTrue(seen)
