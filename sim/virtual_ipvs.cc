@@ -12,8 +12,9 @@ using std::chrono::seconds;
 /// How long a connection is remembered, by state (net/netfilter/ipvs: the defaults of the timeout tables).
 constexpr std::array<Duration, 5> kTimeouts{seconds{60}, seconds{900}, seconds{120}, seconds{10}, seconds{300}};
 
-/// The sync daemon tells of a connection from its third packet on (net.ipv4.vs.sync_threshold).
+/// The sync daemon tells of a connection at its third packet and again every fifty (net.ipv4.vs.sync_threshold).
 constexpr std::uint16_t kSyncThreshold = 3;
+constexpr std::uint16_t kSyncPeriod = 50;
 
 std::uint64_t mixed(std::uint64_t value) {
   value ^= value >> 33U;
@@ -244,7 +245,6 @@ std::uint32_t VirtualIpvs::add(const IpvsFlow& flow, Service& service, IpvsServe
   connection.flow = flow;
   connection.hash = hash_of(flow);
   connection.packets = 0;
-  connection.synced = false;
   connection.server = &server;
   connection.service = &service;
   connection.forwarding = server.settings.forwarding;
@@ -259,7 +259,7 @@ std::uint32_t VirtualIpvs::add(const IpvsFlow& flow, Service& service, IpvsServe
 
 IpvsVerdict VirtualIpvs::pass(std::uint32_t number, const IpvsPacket& packet, SimTime now) {
   Connection& connection = connections_[number];
-  if (connection.packets <= kSyncThreshold) ++connection.packets;
+  connection.packets = static_cast<std::uint16_t>(connection.packets == kSyncPeriod ? 1 : connection.packets + 1);
   State next = connection.state;
   if (packet.flow.transport == ipvs::Transport::udp) {
     next = State::datagrams;
@@ -271,7 +271,7 @@ IpvsVerdict VirtualIpvs::pass(std::uint32_t number, const IpvsPacket& packet, Si
     next = State::established;
   }
   enter(connection, number, next, now);
-  if (connection.packets == kSyncThreshold && connection.state == State::established && !connection.synced) {
+  if (connection.packets == kSyncThreshold && connection.state == State::established) {
     unsynced_.push_back(number);
   }
   if (!connection.server->available) return {IpvsVerdict::Kind::drop, {}, {}};
@@ -356,9 +356,8 @@ std::optional<IpvsFlow> VirtualIpvs::flow_of_answer(ipvs::Transport transport, c
 std::vector<IpvsConnection> VirtualIpvs::take_unsynced() {
   std::vector<IpvsConnection> told;
   for (const std::uint32_t number : unsynced_) {
-    Connection& connection = connections_[number];
-    if (connection.synced || connection.state != State::established) continue;
-    connection.synced = true;
+    const Connection& connection = connections_[number];
+    if (connection.state != State::established) continue;
     told.push_back({connection.flow, connection.service->key, connection.server->key, connection.forwarding});
   }
   unsynced_.clear();
@@ -367,14 +366,16 @@ std::vector<IpvsConnection> VirtualIpvs::take_unsynced() {
 
 void VirtualIpvs::learn(const IpvsConnection& told, SimTime now) {
   expire(now);
+  if (const std::uint32_t known = find_connection(told.flow); known != FlowIndex::kNone) {
+    return enter(connections_[known], known, State::established, now);
+  }
   Service* service = find(told.service);
-  if (service == nullptr || find_connection(told.flow) != FlowIndex::kNone) return;
+  if (service == nullptr) return;
   const auto server = std::find_if(service->servers.begin(), service->servers.end(),
                                    [&](const IpvsServer* each) { return each->key == told.server; });
   if (server == service->servers.end()) return;
   const std::uint32_t number = add(told.flow, *service, **server, now);
   connections_[number].packets = kSyncThreshold;
-  connections_[number].synced = true;
   enter(connections_[number], number, State::established, now);
 }
 

@@ -91,10 +91,10 @@ class VirtualIpvs {
   Counts counts(const ipvs::ServiceKey& service, const ipvs::ServerKey& server) const;
   std::size_t connections() const { return by_flow_.size(); }
 
-  /// Established connections that nobody has been told of yet (the sync daemon of a master).
+  /// Established connections that it is time to tell of (the sync daemon of a master).
   std::vector<IpvsConnection> take_unsynced();
   bool has_unsynced() const { return !unsynced_.empty(); }
-  /// A connection that another director told of (the sync daemon of a backup); known ones are left alone.
+  /// A connection that another director told of (the sync daemon of a backup); a known one lives on.
   void learn(const IpvsConnection& connection, SimTime now);
 
  private:
@@ -106,9 +106,8 @@ class VirtualIpvs {
   struct Connection {
     IpvsFlow flow;
     std::uint32_t hash = 0;     ///< of its flow
-    std::uint16_t packets = 0;  ///< as far as the sync daemon counts them
+    std::uint16_t packets = 0;  ///< as the sync daemon counts them, up to a period
     State state = State::syn_received;
-    bool synced = false;
     SimTime deadline{};            ///< zero: in no list
     std::uint32_t before = kNone;  ///< in the list of its state
     std::uint32_t after = kNone;

@@ -490,6 +490,33 @@ TEST(VirtualIpvs, AConnectionIsToldFromItsThirdPacketOnAndGoesOnElsewhere) {
   EXPECT_EQ(backup.more(5000), 2);
 }
 
+TEST(VirtualIpvs, AConnectionIsToldAgainEveryFiftyPackets) {
+  World master{Scheduler::rr};
+  master.with({1});
+  master.open(5000);
+  std::vector<int> told_at;
+  for (int packet = 2; packet <= 110; ++packet) {
+    master.more(5000);
+    if (!master.ipvs.take_unsynced().empty()) told_at.push_back(packet);
+  }
+  EXPECT_EQ(told_at, (std::vector<int>{3, 53, 103}));
+}
+
+TEST(VirtualIpvs, WhoTakesOverTellsOfItsConnectionsInTurn) {
+  World first{Scheduler::rr};
+  World second{Scheduler::rr};
+  first.with({1});
+  second.with({1});
+  first.open(5000);
+  first.more(5000);
+  first.more(5000);
+  second.ipvs.learn(first.ipvs.take_unsynced().front(), second.now);
+  for (int packet = 1; packet < 50; ++packet) second.more(5000);
+  EXPECT_TRUE(second.ipvs.take_unsynced().empty());
+  second.more(5000);
+  EXPECT_EQ(second.ipvs.take_unsynced().size(), 1U);
+}
+
 TEST(VirtualIpvs, RefusesWhatTheKernelRefuses) {
   World world{Scheduler::rr};
   world.with({1});
