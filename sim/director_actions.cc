@@ -55,6 +55,7 @@ void DirectorNode::carry_out(const vrrp::AddAddress& action) {
   if (action.refuse_packets) kernel_.refuse_packets_to(action.address);
   const int error = kernel_.add_address(action.interface, {action.address, action.prefix_length}, action.details->label,
                                         action.lifetime, action.virtual_mac);
+  if (action.details->preferred_lifetime == Duration{0}) kernel_.deprecate(action.interface, action.address);
   // keepalived takes an address that is there already as added.
   if (error != kAddressExists) failed(vrrp::ActionFailed::What::add_address, action.instance, action.address, error);
 }

@@ -101,6 +101,7 @@ class VirtualKernel final : public FrameSink {
     SimTime expires = kNoEvent;
     MacAddress virtual_mac;   ///< answers come from it; zero: the interface's own
     bool configured = false;  ///< there since boot
+    bool deprecated = false;  ///< no source of what begins here while another address is to be had
   };
 
   /// `index`: position of the node in its testbed, the target of its events.
@@ -152,6 +153,8 @@ class VirtualKernel final : public FrameSink {
   /// `lifetime` zero: for ever. An address that is there gets the new lifetime; without one: kAddressExists.
   int add_address(InterfaceId id, const IpPrefix& prefix, const std::string& label, Duration lifetime,
                   const MacAddress& virtual_mac);
+  /// Its preferred lifetime is over.
+  void deprecate(InterfaceId id, const IpAddress& address);
   int remove_address(InterfaceId id, const IpAddress& address);
   /// A rule of the firewall: what is sent to `address` is dropped, but ARP and neighbour discovery go on. It does not
   /// depend on the address being there and outlives the daemon.

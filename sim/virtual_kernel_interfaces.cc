@@ -185,6 +185,13 @@ int VirtualKernel::add_address(InterfaceId id, const IpPrefix& prefix, const std
   return kDone;
 }
 
+void VirtualKernel::deprecate(InterfaceId id, const IpAddress& address) {
+  for (Address& held : at(id).addresses) {
+    if (held.prefix.address == address) held.deprecated = true;
+  }
+  ways_.forget();
+}
+
 int VirtualKernel::remove_address(InterfaceId id, const IpAddress& address) {
   if (!known(id)) return kNoDevice;
   Interface& interface = at(id);

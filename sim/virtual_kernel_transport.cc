@@ -1,5 +1,7 @@
 // Routes, TCP and UDP of a simulated machine, and what its IPVS does with packets.
 #include <algorithm>
+#include <bit>
+#include <tuple>
 
 #include "sim/byte_order.h"
 #include "sim/ipvs_sync.h"
@@ -27,6 +29,33 @@ std::span<const std::uint8_t> packet_of(const EthernetView& frame, const IpView&
 
 ipvs::Transport transport_of(const IpView& packet) {
   return packet.header.protocol == IpProtocol::tcp ? ipvs::Transport::tcp : ipvs::Transport::udp;
+}
+
+/// Leading bits that two addresses of one family share.
+int common_bits(const IpAddress& a, const IpAddress& b) {
+  int bits = 0;
+  for (std::size_t i = 0; i < a.bytes().size(); ++i) {
+    const auto different = static_cast<std::uint8_t>(a.bytes()[i] ^ b.bytes()[i]);
+    bits += std::countl_zero(different);
+    if (different != 0) break;
+  }
+  return bits;
+}
+
+/// RFC 6724, 5: of the destination's scope, not deprecated, with the most leading bits in common as far as the prefix
+/// goes (rules 2, 3 and 8); of equals Linux takes the newest.
+IpAddress source_v6(const std::vector<VirtualKernel::Address>& addresses, const IpAddress& destination) {
+  const VirtualKernel::Address* best = nullptr;
+  const auto rank = [&](const VirtualKernel::Address& one) {
+    const bool same_scope = one.prefix.address.is_link_local() == destination.is_link_local();
+    return std::tuple{same_scope, !one.deprecated,
+                      std::min<int>(one.prefix.length, common_bits(one.prefix.address, destination))};
+  };
+  for (const VirtualKernel::Address& one : addresses) {
+    if (one.prefix.address.family() != Family::ipv6) continue;
+    if (best == nullptr || rank(one) >= rank(*best)) best = &one;
+  }
+  return best == nullptr ? IpAddress{} : best->prefix.address;
 }
 
 }  // namespace
@@ -71,6 +100,7 @@ std::optional<Route> VirtualKernel::find_route(const Way& way) const {
 
 IpAddress VirtualKernel::find_source(const Route& route, const IpAddress& destination) const {
   if (route.local) return destination;
+  if (destination.family() == Family::ipv6) return source_v6(at(route.interface).addresses, destination);
   for (const Address& held : at(route.interface).addresses) {
     if (held.prefix.contains(route.next_hop)) return held.prefix.address;
   }
