@@ -440,6 +440,41 @@ TEST(CheckEngine, AReloadWhileTheSorryServerServesKeepsIt) {
   EXPECT_EQ(driver.pool(), "10.1.10.11:80 1, 10.1.10.12:80 1");
 }
 
+/// A director without a live server reads a file in which every check has another time-out.
+EngineDriver corrected(bool trusts) {
+  vrrp::Profile profile = vrrp::vipdrift_profile();
+  profile.reload_trusts_changed_checks = trusts;
+  EngineDriver driver{article(), profile};
+  driver.answers[kFirst] = kRefused;
+  driver.answers[kSecond] = kRefused;
+  driver.run_for(seconds{1});
+  reload(driver, service("sorry_server 127.0.0.1 80\n" + server(11, "", "connect_timeout 3") +
+                         server(12, "", "connect_timeout 3")));
+  return driver;
+}
+
+TEST(ReloadTrustsChangedChecks, SetServersAreUpAtOnceBesideTheSorryServerUntilTheQuorumChanges) {
+  EngineDriver driver = corrected(true);
+  EXPECT_EQ(driver.pool(), "127.0.0.1:80 1, 10.1.10.11:80 1, 10.1.10.12:80 1");
+  driver.answers.erase(kFirst);
+  driver.run_for(seconds{5});
+  EXPECT_EQ(driver.pool(), "127.0.0.1:80 1, 10.1.10.11:80 1");
+  driver.answers[kFirst] = kRefused;
+  driver.run_for(seconds{5});
+  EXPECT_EQ(driver.pool(), "127.0.0.1:80 1");
+  driver.answers.clear();
+  driver.run_for(seconds{5});
+  EXPECT_EQ(driver.pool(), "10.1.10.11:80 1, 10.1.10.12:80 1");
+}
+
+TEST(ReloadTrustsChangedChecks, UnsetServersAreWhatTheyWereUntilTheirChecksSayMore) {
+  EngineDriver driver = corrected(false);
+  EXPECT_EQ(driver.pool(), "127.0.0.1:80 1");
+  driver.answers.clear();
+  driver.run_for(seconds{5});
+  EXPECT_EQ(driver.pool(), "10.1.10.11:80 1, 10.1.10.12:80 1");
+}
+
 TEST(CheckEngine, AReloadTouchesOnlyWhatChanged) {
   EngineDriver driver{article()};
   driver.run_for(seconds{1});

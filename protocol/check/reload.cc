@@ -63,6 +63,9 @@ void CheckEngine::carry_over(const Before& before, const Context& context) {
     }
     const bool had_quorum = stays && before.services[old->second].has_quorum();
     services_.emplace_back(*plan_, VirtualServerId{i}, std::move(states), had_quorum);
+    const bool gained = stays && !had_quorum && services_.back().has_quorum();
+    const bool kept = stays && before.services[old->second].keeps_sorry_server();
+    if (kept || (gained && plan_->profile.reload_trusts_changed_checks)) services_.back().keep_sorry_server();
     services_.back().begin(*plan_, had_quorum, context.actions);
   }
 }
@@ -83,7 +86,8 @@ void CheckEngine::carry_over_checkers(const Before& before, const ServerPlan& se
     const auto same =
         std::find_if(first, last, [&](const CheckerPlan& each) { return each.same_check(plan_->checkers[i]); });
     if (same == last) {
-      checkers_.emplace_back(alive);
+      const bool trusted = plan_->profile.reload_trusts_changed_checks && !plan_->checkers[i].alpha;
+      checkers_.emplace_back(alive || trusted);
       schedule_first(i, context.now);
       continue;
     }

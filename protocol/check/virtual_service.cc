@@ -59,9 +59,10 @@ std::optional<ipvs::Server> VirtualService::entry(const CheckPlan& plan, std::ui
 std::optional<ipvs::Server> VirtualService::sorry_entry(const CheckPlan& plan) const {
   if (!own(plan).sorry) return std::nullopt;
   const bool inhibited = plan.server_of(self_).sorry_server->inhibit;
-  if (quorum_ && !inhibited) return std::nullopt;
+  const bool serves = !quorum_ || keeps_sorry_;
+  if (!serves && !inhibited) return std::nullopt;
   ipvs::Server entry = *own(plan).sorry;
-  if (quorum_) entry.settings.weight = 0;
+  if (!serves) entry.settings.weight = 0;
   return entry;
 }
 
@@ -107,7 +108,10 @@ void VirtualService::change(const CheckPlan& plan, std::uint32_t server, ServerS
 
   servers_[server] = state;
   live_weight_ = weight;
-  if (quorum_changes) quorum_ = !quorum_;
+  if (quorum_changes) {
+    quorum_ = !quorum_;
+    keeps_sorry_ = false;
+  }
 
   if (before != state) say_change(plan, server, before, actions);
   if (quorum_changes) {

@@ -30,6 +30,9 @@ class VirtualService {
   VirtualService(const CheckPlan& plan, VirtualServerId self, std::vector<ServerState> servers, bool quorum);
 
   bool has_quorum() const { return quorum_; }
+  /// The sorry server stays beside real servers until the quorum changes (Profile::reload_trusts_changed_checks).
+  void keep_sorry_server() { keeps_sorry_ = true; }
+  bool keeps_sorry_server() const { return keeps_sorry_; }
   const std::vector<ServerState>& servers() const { return servers_; }
   std::int64_t live_weight() const { return live_weight_; }
 
@@ -51,6 +54,7 @@ class VirtualService {
   template <class Sink>
   void describe_state(Sink sink) const {
     sink(quorum_);
+    sink(keeps_sorry_);
     for (const ServerState& server : servers_) sink(server.weight * 2 + server.alive);
   }
 
@@ -70,6 +74,7 @@ class VirtualService {
 
   VirtualServerId self_;
   bool quorum_ = false;
+  bool keeps_sorry_ = false;
   std::int64_t live_weight_ = 0;
   std::vector<ServerState> servers_;
 };

@@ -73,6 +73,9 @@ struct Profile {
   /// warm-up times: one that is late does not stay so, nor together with those that were late too. keepalived draws the
   /// first times, and waits delay_loop from the end of each check.
   bool checks_keep_phase = false;
+  /// At a reload, a server that was down counts as up when its check has changed, and a sorry server that served stays
+  /// beside the real ones when the quorum is gained, until it is lost and gained again.
+  bool reload_trusts_changed_checks = true;
   /// At start, a real server counts as down when the kernel's table, left by a predecessor, says so.
   bool adopts_ipvs_table = false;
 
@@ -108,6 +111,7 @@ constexpr Profile vipdrift_profile() {
   profile.repeats_first_url = false;
   profile.each_byte_restarts_timeout = false;
   profile.checks_keep_phase = true;
+  profile.reload_trusts_changed_checks = false;
   profile.adopts_ipvs_table = true;
   return profile;
 }

@@ -85,6 +85,7 @@ constexpr std::array kMembers{
     member<&Profile::repeats_first_url>("repeats_first_url", kYesOrNo),
     member<&Profile::each_byte_restarts_timeout>("each_byte_restarts_timeout", kYesOrNo),
     member<&Profile::checks_keep_phase>("checks_keep_phase", kYesOrNo),
+    member<&Profile::reload_trusts_changed_checks>("reload_trusts_changed_checks", kYesOrNo),
     member<&Profile::adopts_ipvs_table>("adopts_ipvs_table", kYesOrNo),
 };
 
