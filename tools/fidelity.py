@@ -7,7 +7,11 @@ make has the same result and each virtual address had the same sequence of holde
 
     tools/fidelity.py                        a table of all scenarios on standard output
     tools/fidelity.py --check scenarios/article
-    tools/fidelity.py --check --write        also writes README.md and scenarios/FIDELITY.md
+    tools/fidelity.py --on uml --check --castings keepalived scenarios/lvs
+    tools/fidelity.py --on each --check --write   also writes README.md and scenarios/FIDELITY.md
+
+--on netns is the running kernel; --on uml boots User-Mode Linux, which has IPVS; --on each takes scenarios with the tag
+lvs to User-Mode Linux and all others to namespaces.
 
 A pair that differs is run again, twice at most, because real machines stumble; the table counts it. A difference that
 remains must be explained by a row of scenarios/fidelity.toml:
@@ -34,6 +38,10 @@ import tomllib
 CASTINGS = ["keepalived", "vipdriftd", "keepalived/vipdriftd", "vipdriftd/keepalived"]
 # Of a scenario with one director the mixed castings are no others.
 CASTINGS_OF_ONE = CASTINGS[:2]
+# How far real worlds may be off: in namespaces many daemons start at a time, in User-Mode Linux programs are slow.
+TOLERANCES = {"netns": "500ms", "uml": "1s"}
+JOBS = {"netns": 32}  # of User-Mode Linux vipdrift knows best
+NEEDS_IPVS = "lvs"  # the tag
 # How often a pair is run: chance rarely comes three times.
 MOST_RUNS = 3
 ROW_KEYS = {"scenario", "castings", "about", "reason", "clause", "always"}
@@ -92,7 +100,8 @@ def bare_reason(message):
 class Cell:
     """One scenario in one casting: what came of it."""
 
-    def __init__(self, pair, worlds):
+    def __init__(self, world, pair, worlds):
+        self.world = world
         self.compared = pair["compared"]
         self.differences = pair["disagreements"]
         self.runs = 1
@@ -119,20 +128,38 @@ class Cell:
         return [it for it, found in zip(self.differences, self.explanations) if not found]
 
 
-def castings_of(options, paths):
-    """{scenario: its castings}; the simulator tells how many directors there are."""
+def plan(options, paths):
+    """{scenario: (world, its castings)}; the simulator tells how many directors there are."""
     document = ask([options.vipdrift, "run", "--json", *paths])
-    return {it["file"]: CASTINGS if len(it["directors"]) > 1 else CASTINGS_OF_ONE for it in document["scenarios"]}
+    return {it["file"]: (world_of(options, it), castings_of(options, it)) for it in document["scenarios"]}
+
+
+def world_of(options, report):
+    if options.on != "each":
+        return options.on
+    return "uml" if NEEDS_IPVS in report["tags"] else "netns"
+
+
+def castings_of(options, report):
+    possible = CASTINGS if len(report["directors"]) > 1 else CASTINGS_OF_ONE
+    return tuple(casting for casting in possible if casting in options.castings)
+
+
+def groups_of(wanted):
+    """[(world, castings, scenarios)]: scenarios of the same world and castings share a call."""
+    groups = collections.defaultdict(list)
+    for scenario, (world, castings) in wanted.items():
+        if castings:
+            groups[world, castings].append(scenario)
+    return [(world, castings, scenarios) for (world, castings), scenarios in groups.items()]
 
 
 def run_all(options, wanted):
-    """{scenario: {casting: Cell}}; scenarios with the same castings share a call."""
+    """{scenario: {casting: Cell}}"""
     table = {}
-    for castings in (CASTINGS, CASTINGS_OF_ONE):
-        paths = [scenario for scenario, its in wanted.items() if its == castings]
-        if paths:
-            progress(f"{len(paths)} scenarios in {len(castings)} castings")
-            table.update(run_worlds(options, castings, paths))
+    for world, castings, paths in groups_of(wanted):
+        progress(f"{len(paths)} scenarios in {len(castings)} castings ({world})")
+        table.update(run_worlds(options, world, castings, paths))
     return table
 
 
@@ -145,24 +172,27 @@ def ask(command):
         raise FidelityError(f"{' '.join(command)}: exit code {done.returncode} and no document: {error}") from error
 
 
-def run_worlds(options, castings, paths):
+def run_worlds(options, world, castings, paths):
     """{scenario: {casting: Cell}} of one call of vipdrift."""
-    command = [options.vipdrift, "run", "--on", "sim,netns", "--subject", ",".join(castings), "--compare", "--json",
-               "--tolerance", options.tolerance, "--jobs", str(options.jobs)]
+    command = [options.vipdrift, "run", "--on", f"sim,{world}", "--subject", ",".join(castings), "--compare", "--json",
+               "--tolerance", options.tolerance or TOLERANCES[world]]
+    jobs = options.jobs or JOBS.get(world)
+    if jobs:
+        command += ["--jobs", str(jobs)]
     if options.vipdriftd:
         command += ["--vipdriftd", options.vipdriftd]
     document = ask(command + paths)
-    return {it["file"]: cells_of(it, castings) for it in document["comparisons"]}
+    return {it["file"]: cells_of(it, world, castings) for it in document["comparisons"]}
 
 
-def cells_of(comparison, castings):
+def cells_of(comparison, world, castings):
     worlds = {world["label"]: world for world in comparison["worlds"]}
     pairs = {tuple(pair["worlds"]): pair for pair in comparison["pairs"]}
     cells = {}
     for casting in castings:
-        both = (f"sim/{casting}", f"netns/{casting}")
+        both = (f"sim/{casting}", f"{world}/{casting}")
         pair = pairs.get(both) or pairs[both[::-1]]
-        cells[casting] = Cell(pair, [worlds[label] for label in both])
+        cells[casting] = Cell(world, pair, [worlds[label] for label in both])
     return cells
 
 
@@ -177,7 +207,7 @@ def explain(table, explanations):
                 cell.explanations.append(found)
 
 
-def run_again(options, table, explanations, run):
+def run_again(options, wanted, table, explanations, run):
     """Every pair whose outcome is not what it should be, for the `run`-th time. False: there is none."""
     again = {}
     for scenario, cells in table.items():
@@ -187,13 +217,10 @@ def run_again(options, table, explanations, run):
         if castings:
             again[scenario] = castings
     # Together, so that the longest one is waited for once; scenarios with one director have no mixed castings.
-    for group in (CASTINGS, CASTINGS_OF_ONE):
-        paths = [scenario for scenario in again if list(table[scenario]) == group]
+    for world, group, paths in groups_of({scenario: wanted[scenario] for scenario in again}):
         castings = [casting for casting in group if any(casting in again[scenario] for scenario in paths)]
-        if not paths:
-            continue
-        progress(f"{len(paths)} scenarios again, in {len(castings)} castings")
-        for scenario, cells in run_worlds(options, castings, paths).items():
+        progress(f"{len(paths)} scenarios again, in {len(castings)} castings ({world})")
+        for scenario, cells in run_worlds(options, world, castings, paths).items():
             for casting in again[scenario]:
                 cells[casting].runs = run
                 table[scenario][casting] = cells[casting]
@@ -287,9 +314,9 @@ DOCUMENT = """\
 # Fidelity
 
 Does the simulator predict what real daemons do? `ci/fidelity` takes every scenario of the library through the simulator
-and through network namespaces of the running kernel, in four castings: both directors stock keepalived, both vipdriftd,
-and the two mixed ways (where there is one director, one of each). The simulator's directors have the profile of the daemon
-that stands in their place. Both worlds are judged with the same tolerance, {tolerance}. `=`: every judgement that both can
+and through network namespaces, in four castings: both directors stock keepalived, both vipdriftd, and the two mixed ways
+(where there is one director, one of each). The simulator's directors have the profile of the daemon that stands in their
+place. {worlds} Both worlds are judged with the same tolerance. `=`: every judgement that both can
 make has the same result, and each virtual address had the same sequence of holders. `fails in both`: they agree that the
 scenario's expectations, which are written for one daemon, do not hold for this casting. A pair that differs is run again,
 twice at most, and the table says so.
@@ -303,9 +330,18 @@ is how far the same event - a state, an address, a daemon, a client's answers - 
 """
 
 
-def write_tables(root, table, explanations, tolerance):
+def worlds_text(options, wanted):
+    """Where scenarios ran, and to within what they were judged."""
+    places = {"netns": "The running kernel", "uml": "User-Mode Linux, which has IPVS,"}
+    count = collections.Counter(world for world, castings in wanted.values() if castings)
+    return " ".join(f"{places[world]} had {count[world]} of them (tolerance {options.tolerance or TOLERANCES[world]})."
+                    for world in sorted(count))
+
+
+def write_tables(root, options, wanted, table, explanations):
     (root / "scenarios" / "FIDELITY.md").write_text(
-        DOCUMENT.format(tolerance=tolerance, summary=summary(table), detailed=detailed(table, explanations)), encoding="utf-8")
+        DOCUMENT.format(worlds=worlds_text(options, wanted), summary=summary(table),
+                        detailed=detailed(table, explanations)), encoding="utf-8")
     readme = root / "README.md"
     text = readme.read_text(encoding="utf-8")
     if BEGIN not in text or END not in text:
@@ -322,8 +358,16 @@ def complaints(table, explanations):
                 yield f"{scenario}: {casting}: {cell.stumbled}"
             for it in cell.unexplained() if cell.outcome() == UNEXPLAINED else []:
                 yield (f"{scenario}{':' + str(it['line']) if 'line' in it else ''}: {casting}: {it['about']}\n"
-                       f"    sim    {it['seen'][0]}\n    netns  {it['seen'][1]}")
+                       f"    {'sim':5}  {it['seen'][0]}\n    {cell.world:5}  {it['seen'][1]}")
     yield from useless(table, explanations)
+
+
+def castings_argument(text):
+    castings = text.split(",")
+    for casting in castings:
+        if casting not in CASTINGS:
+            raise argparse.ArgumentTypeError(f"there is no casting '{casting}'; there are {', '.join(CASTINGS)}")
+    return castings
 
 
 def parse(arguments):
@@ -331,9 +375,11 @@ def parse(arguments):
     parser.add_argument("paths", nargs="*", default=["scenarios"], metavar="PATH", help="scenario files, directories")
     parser.add_argument("--vipdrift", default="build/release/bin/vipdrift", help="the program (%(default)s)")
     parser.add_argument("--vipdriftd", default="", help="the daemon (the one beside vipdrift)")
-    parser.add_argument("--jobs", type=int, default=32, help="worlds at a time (%(default)s)")
-    parser.add_argument("--tolerance", default="500ms",
-                        help="to within which both worlds are judged: many daemons start at a time (%(default)s)")
+    parser.add_argument("--on", choices=["netns", "uml", "each"], default="netns", help="the real world (%(default)s)")
+    parser.add_argument("--castings", type=castings_argument, default=CASTINGS, metavar="CASTING,...",
+                        help=f"of {', '.join(CASTINGS)} (all)")
+    parser.add_argument("--jobs", type=int, help="worlds at a time (32 in namespaces, two a kernel of User-Mode Linux)")
+    parser.add_argument("--tolerance", help="to within which both worlds are judged (500ms; 1s in User-Mode Linux)")
     parser.add_argument("--check", action="store_true", help="exit 1 when a difference is unexplained")
     parser.add_argument("--write", action="store_true", help="write README.md and scenarios/FIDELITY.md")
     parser.add_argument("--explanations", type=pathlib.Path, default=pathlib.Path("scenarios/fidelity.toml"))
@@ -344,13 +390,14 @@ def main(arguments):
     options = parse(arguments)
     try:
         explanations = read_explanations(options.explanations)
-        table = run_all(options, castings_of(options, options.paths))
+        wanted = plan(options, options.paths)
+        table = run_all(options, wanted)
         explain(table, explanations)
         for run in range(2, MOST_RUNS + 1):
-            if not run_again(options, table, explanations, run):
+            if not run_again(options, wanted, table, explanations, run):
                 break
         if options.write:
-            write_tables(pathlib.Path("."), table, explanations, options.tolerance)
+            write_tables(pathlib.Path("."), options, wanted, table, explanations)
     except FidelityError as error:
         print(f"fidelity: {error}", file=sys.stderr)
         return 2

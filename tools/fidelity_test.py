@@ -16,9 +16,11 @@ import json, pathlib, sys
 here = pathlib.Path(__file__).parent
 if "--subject" not in sys.argv:
     directors = json.loads((here / "directors.json").read_text())
-    print(json.dumps({"scenarios": [{"file": path, "directors": names} for path, names in directors.items()]}))
+    print(json.dumps({"scenarios": [{"file": path, "directors": names, "tags": ["lvs"] if "lvs" in path else []}
+                                    for path, names in directors.items()]}))
     sys.exit()
 castings = sys.argv[sys.argv.index("--subject") + 1].split(",")
+world = sys.argv[sys.argv.index("--on") + 1].split(",")[1]
 calls = here / "calls"
 number = len(calls.read_text().splitlines()) if calls.exists() else 0
 with calls.open("a") as log:
@@ -27,16 +29,18 @@ answers = json.loads((here / "answers.json").read_text())
 answer = answers[min(number, len(answers) - 1)]
 comparisons = []
 for scenario, differing in answer.items():
+    if scenario not in sys.argv:
+        continue
     worlds, pairs = [], []
     for casting in castings:
         found = differing.get(casting, [])
         error = isinstance(found, str)
-        for world in ("sim", "netns"):
-            worlds.append({"label": world + "/" + casting, "judgements": [{"held": True}]})
+        for label in ("sim", world):
+            worlds.append({"label": label + "/" + casting, "judgements": [{"held": True}]})
         if error:
             worlds[-1]["error"] = {"message": found, "passing": found.startswith("the machine")}
         events = {"apart_ns": [1000000, 2000000, 9000000], "in_one_only": 1}
-        pairs.append({"worlds": ["sim/" + casting, "netns/" + casting], "compared": 3, "events": events,
+        pairs.append({"worlds": ["sim/" + casting, world + "/" + casting], "compared": 3, "events": events,
                       "disagreements": [] if error else [
             {"kind": "judgement", "about": about, "line": 7, "seen": ["held", "failed"]} for about in found]})
     comparisons.append({"file": scenario, "worlds": worlds, "pairs": pairs})
@@ -44,6 +48,7 @@ print(json.dumps({"comparisons": comparisons}))
 """
 
 SCENARIO = "scenarios/a.yaml"
+BALANCED = "scenarios/lvs.yaml"
 
 
 class FidelityTest(unittest.TestCase):
@@ -64,6 +69,11 @@ class FidelityTest(unittest.TestCase):
 
     def directors(self, scenario, names):
         (self.root / "directors.json").write_text(json.dumps({scenario: list(names)}))
+
+    def two_scenarios(self):
+        (self.root / "directors.json").write_text(json.dumps({SCENARIO: ["a"], BALANCED: ["a"]}))
+        (self.root / BALANCED).write_text("name: b\n")
+        return {SCENARIO: {}, BALANCED: {}}
 
     def run_with(self, *answers, explanations="", arguments=("--check",)):
         """Exit code and output; each answer is {scenario: {casting: [about...] or why not}} for one call."""
@@ -105,6 +115,31 @@ class FidelityTest(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertIn("--subject keepalived,vipdriftd --compare", self.calls()[0])
         self.assertIn("| keepalived/vipdriftd | 0 | 0 |", out)
+
+    def test_in_user_mode_linux_tolerance_and_jobs_are_others(self):
+        code, out = self.run_with({SCENARIO: {"keepalived": ["10.0.0.7 on a"]}}, arguments=("--on", "uml", "--check"))
+        self.assertEqual(code, 1)
+        self.assertIn("--on sim,uml ", self.calls()[0])
+        self.assertIn("--tolerance 1s", self.calls()[0])
+        self.assertNotIn("--jobs", self.calls()[0])
+        self.assertIn("    uml    failed", out)
+
+    def test_each_scenario_goes_where_it_can_run(self):
+        code, _ = self.run_with(self.two_scenarios(), arguments=("--on", "each", "--write"))
+        self.assertEqual(code, 0)
+        calls = {call.split(" --on ")[1].split()[0]: call.split()[-1] for call in self.calls()}
+        self.assertEqual(calls, {"sim,netns": SCENARIO, "sim,uml": BALANCED})
+        document = (self.root / "scenarios" / "FIDELITY.md").read_text()
+        self.assertIn("The running kernel had 1 of them (tolerance 500ms). User-Mode Linux, which has IPVS, had 1 of them "
+                      "(tolerance 1s).", document)
+
+    def test_castings_can_be_chosen(self):
+        code, out = self.run_with({SCENARIO: {}}, arguments=("--castings", "vipdriftd", "--check"))
+        self.assertEqual(code, 0)
+        self.assertIn("--subject vipdriftd --compare", self.calls()[0])
+        self.assertIn("| keepalived | 0 | 0 |", out)
+        with self.assertRaises(SystemExit):
+            self.run_with({SCENARIO: {}}, arguments=("--castings", "bird"))
 
     def test_a_difference_that_stays_fails_the_check(self):
         code, out = self.run_with({SCENARIO: {"keepalived": ["10.0.0.7 on a"]}})
