@@ -158,13 +158,20 @@ TEST(Supervisor, AChildWithoutWorkBeginsWithTheReloadThatBringsIt) {
                                     return ask_for_stop();
                                   },
                               .needed = [&asked] { return ++asked == 3; }});
-  int ready = 0;
-  options.ready = [&ready] { ++ready; };
   EXPECT_EQ(supervise(options), 0);
   EXPECT_EQ(busy.count(), 1);
   EXPECT_EQ(idle.count(), 1);
   EXPECT_EQ(asked, 3) << "at the start and at both reloads";
-  EXPECT_GE(ready, 1);
+}
+
+TEST(Supervisor, AChildWithoutWorkIsNotWaitedFor) {
+  std::vector<std::string> told;
+  SupervisorOptions options = one_child([] { return wait_for_stop(); }, told);
+  options.children.push_back(
+      {.name = "Healthcheck", .run = [](const ParentLink&) { return 0; }, .needed = [] { return false; }});
+  options.ready = [] { kill(getpid(), SIGTERM); };
+  EXPECT_EQ(supervise(options), 0);
+  EXPECT_THAT(told, testing::IsEmpty());
 }
 
 TEST(Supervisor, StopsAllChildrenWhenOneGivesUp) {
