@@ -2,15 +2,14 @@
 #ifndef VIPDRIFT_BACKENDS_NETNS_PORT_FILTER_H_
 #define VIPDRIFT_BACKENDS_NETNS_PORT_FILTER_H_
 
-#include <memory>
 #include <optional>
 #include <string>
 
-struct nft_ctx;
+#include "backends/linux/file_descriptor.h"
 
 namespace vipdrift::netns {
 
-/// One table of the namespace in which it was made.
+/// One table of the network namespace in which it was made. Its rules go with the namespace.
 class PortFilter {
  public:
   /// `family` as nft(8) calls it.
@@ -21,11 +20,8 @@ class PortFilter {
   std::optional<std::string> replace(const std::string& chains);
 
  private:
-  struct Free {
-    void operator()(nft_ctx* context) const;
-  };
   std::string family_;
-  std::unique_ptr<nft_ctx, Free> context_;
+  linux_backend::FileDescriptor name_space_;
 };
 
 }  // namespace vipdrift::netns
