@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "scenarios/virtual_addresses.h"
 #include "scenarios/world_state.h"
 
 namespace vipdrift::scenarios {
@@ -122,18 +123,6 @@ class Rows {
 };
 
 // ------------------------------------------------------------------ holders
-
-std::set<IpAddress> virtual_addresses(const Scenario& scenario) {
-  std::set<IpAddress> all;
-  for (const DirectorConfig& config : scenario.configs) {
-    if (!config.configuration) continue;
-    for (const config::VrrpInstance& instance : config.configuration->instances) {
-      for (const auto& address : instance.virtual_addresses) all.insert(address.address);
-      for (const auto& address : instance.excluded_addresses) all.insert(address.address);
-    }
-  }
-  return all;
-}
 
 std::vector<std::string> holders_of(const WorldState& world, const IpAddress& vip) {
   std::vector<std::string> result;

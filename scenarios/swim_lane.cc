@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
-#include <set>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -11,6 +10,7 @@
 
 #include "scenarios/durations.h"
 #include "scenarios/text_columns.h"
+#include "scenarios/virtual_addresses.h"
 #include "scenarios/world_state.h"
 
 namespace vipdrift::scenarios {
@@ -51,18 +51,6 @@ class Columns {
   Duration end_;
   std::size_t width_;
 };
-
-std::set<IpAddress> virtual_addresses(const Scenario& scenario) {
-  std::set<IpAddress> all;
-  for (const DirectorConfig& config : scenario.configs) {
-    if (!config.configuration) continue;
-    for (const config::VrrpInstance& instance : config.configuration->instances) {
-      for (const auto& address : instance.virtual_addresses) all.insert(address.address);
-      for (const auto& address : instance.excluded_addresses) all.insert(address.address);
-    }
-  }
-  return all;
-}
 
 char holding(const WorldState& world, const std::string& director, const IpAddress& vip) {
   if (!world.holds(director, vip)) return kNotHeld;

@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
-#include <set>
+
+#include "scenarios/virtual_addresses.h"
 
 namespace vipdrift::tools {
 namespace {
@@ -28,18 +29,6 @@ const char* life_word(Life life) {
       break;
   }
   return "dead";
-}
-
-std::set<IpAddress> virtual_addresses(const scenarios::Scenario& scenario) {
-  std::set<IpAddress> all;
-  for (const scenarios::DirectorConfig& config : scenario.configs) {
-    if (!config.configuration) continue;
-    for (const config::VrrpInstance& instance : config.configuration->instances) {
-      for (const auto& address : instance.virtual_addresses) all.insert(address.address);
-      for (const auto& address : instance.excluded_addresses) all.insert(address.address);
-    }
-  }
-  return all;
 }
 
 Json processes_json(const LabView& view, const std::string& node) {
