@@ -49,7 +49,7 @@ class SeatComparison {
     if (a_.use_vmac != b_.use_vmac) {
       say(RuleId::virtual_mac_differs, "use_vmac", a_.use_vmac ? "yes" : "no", b_.use_vmac ? "yes" : "no");
     }
-    if (a_.priority == b_.priority && a_.priority != 255) {
+    if (a_.priority == b_.priority) {
       say(RuleId::equal_priorities, "priority", std::to_string(a_.priority), std::to_string(b_.priority));
     }
     if (a_.state == config::WantedState::master && b_.state == config::WantedState::master) {

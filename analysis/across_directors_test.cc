@@ -100,6 +100,11 @@ TEST(AcrossDirectors, OneMayBeginAsMaster) {
               ElementsAre("several-masters"));
 }
 
+TEST(AcrossDirectors, TwoOwnersAreEqualToo) {
+  const std::string owner = instance({.priority = 255, .more = "state MASTER"});
+  EXPECT_THAT(rules_of(compare({owner, owner})), ElementsAre("equal-priorities", "several-masters"));
+}
+
 TEST(AcrossDirectors, AVirtualRouterWantsCompany) {
   EXPECT_THAT(rules_of(compare({instance({.priority = 100}), instance({.priority = 98, .vrid = 52})})),
               ElementsAre("alone"));

@@ -328,7 +328,7 @@ class Enumeration {
       if (count == 0) continue;
       std::vector<std::string> names;
       for (const Failure& failure : classes_[director][k].members) {
-        names.push_back(failure_text(*peace_.front().stack(director), failure));
+        names.push_back(failure_text(peace_.front(), director, failure));
       }
       if (count < names.size()) {
         words.push_back(std::to_string(count) + " of " + list_text(names));

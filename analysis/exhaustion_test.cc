@@ -90,6 +90,13 @@ TEST(Exhaustion, WhatDependsOnTheBeginningIsTold) {
               HasSubstr("is on the director that began first when all is well (1 of 9 combinations)"));
 }
 
+TEST(Exhaustion, ATrackedInterfaceIsCalledByItsName) {
+  const auto text = [](int priority) {
+    return instance({.priority = priority, .more = "track_interface {\n eth1 weight -5\n}"});
+  };
+  EXPECT_THAT(row(exhaust_texts({text(100), text(98)}), "a: interface eth1").holders, ElementsAre("b"));
+}
+
 TEST(Exhaustion, ATieIsFound) {
   EXPECT_THAT(message_of(exhaust_texts({tracked(100, -2), tracked(98, -2)}).findings, RuleId::tie),
               HasSubstr("several directors have priority 98 when this fails: a: chk"));

@@ -49,16 +49,13 @@ std::vector<FailureClass> failure_classes(const vrrp::VrrpStack& stack) {
   return all;
 }
 
-std::string failure_text(const vrrp::VrrpStack& stack, const Failure& failure) {
-  const config::Configuration& configuration = stack.configuration();
+std::string failure_text(const Rehearsal& rehearsal, std::size_t director, const Failure& failure) {
+  const config::Configuration& configuration = rehearsal.stack(director)->configuration();
   switch (failure.kind) {
     case Kind::script:
       return configuration.scripts[failure.index].name;
     case Kind::interface:
-      for (const vrrp::VirtualRouter& router : stack.routers()) {
-        if (router.plan().interface.value == failure.index) return "interface " + router.plan().config->interface;
-      }
-      return "a tracked interface";
+      return "interface " + rehearsal.interface_name(director, InterfaceId{failure.index});
     case Kind::file:
       return "track_file " + configuration.track_files[failure.index].name;
     case Kind::process:

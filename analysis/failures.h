@@ -20,7 +20,7 @@ struct FailureClass {
 std::vector<FailureClass> failure_classes(const vrrp::VrrpStack& stack);
 
 /// "chk_httpd", "interface eth0", "quorum of [10.1.10.7]:80 TCP"
-std::string failure_text(const vrrp::VrrpStack& stack, const Failure& failure);
+std::string failure_text(const Rehearsal& rehearsal, std::size_t director, const Failure& failure);
 
 /// One director of a combination.
 struct DirectorState {

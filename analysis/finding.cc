@@ -37,8 +37,9 @@ constexpr std::array kRules{
          "failover."},
     Rule{RuleId::equal_priorities, "equal-priorities", Severity::warning,
          "Two directors have the same priority: the greater address decides who is master."},
-    Rule{RuleId::several_masters, "several-masters", Severity::warning,
-         "Several directors begin in state MASTER: the last one to start takes the addresses for a moment."},
+    Rule{RuleId::several_masters, "several-masters", Severity::note,
+         "Several directors have state MASTER: it gives no head start, but clears nopreempt and preempt_delay, and "
+         "without a priority it means 255."},
     Rule{RuleId::alone, "alone", Severity::note, "Only one director has this virtual router: nobody takes over."},
     Rule{RuleId::failed_keeps_address, "failed-keeps-address", Severity::error,
          "A director keeps an address although what it tracks has failed, while another that is well could have it: "

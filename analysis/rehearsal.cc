@@ -156,6 +156,10 @@ const vrrp::VrrpStack* Rehearsal::stack(std::size_t director) const {
   return members_[director].stack ? &*members_[director].stack : nullptr;
 }
 
+const std::string& Rehearsal::interface_name(std::size_t director, InterfaceId interface) const {
+  return members_[director].interfaces[interface.value - 1].name;  // numbered from 1, in order
+}
+
 void Rehearsal::step(std::size_t director, const vrrp::Event& event) {
   vrrp::ActionList actions;
   members_[director].stack->step(now_, event, actions);

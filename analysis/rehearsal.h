@@ -7,6 +7,7 @@
 #include <deque>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "analysis/finding.h"
@@ -42,6 +43,8 @@ class Rehearsal {
 
   /// Nothing when it has crashed.
   const vrrp::VrrpStack* stack(std::size_t director) const;
+  /// The name of an interface that the director's configuration mentions.
+  const std::string& interface_name(std::size_t director, InterfaceId interface) const;
   /// How often instances have changed their state.
   std::uint64_t changes() const { return changes_; }
 
