@@ -25,7 +25,8 @@ inline std::vector<Director> cluster_of(const std::vector<std::string>& texts) {
     config::ParseResult result = config::parse(text, options);
     EXPECT_TRUE(result.ok()) << (result.diagnostics.empty() ? "" : result.diagnostics.front().to_string());
     directors.push_back(
-        {name, std::make_shared<const config::Configuration>(result.configuration.value_or(config::Configuration{}))});
+        {name, std::make_shared<const config::Configuration>(result.configuration.value_or(config::Configuration{})),
+         result.cut_passwords});
   }
   return directors;
 }

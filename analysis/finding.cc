@@ -1,9 +1,11 @@
 #include "analysis/finding.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 
 namespace vipdrift::analysis {
 namespace {
@@ -41,6 +43,29 @@ constexpr std::array kRules{
          "Several directors have state MASTER: it gives no head start, but clears nopreempt and preempt_delay, and "
          "without a priority it means 255."},
     Rule{RuleId::alone, "alone", Severity::note, "Only one director has this virtual router: nobody takes over."},
+    Rule{RuleId::vrid_shared, "vrid-shared", Severity::error,
+         "Two virtual routers have one virtual_router_id on one wire: each is disturbed by the other's advertisements, "
+         "and their addresses flap or are on nobody."},
+    Rule{RuleId::address_shared, "address-shared", Severity::error,
+         "Two virtual routers have the same virtual address: both may hold it at a time, and one takes it from the "
+         "interface while the other needs it."},
+    Rule{RuleId::address_of_director, "address-of-director", Severity::error,
+         "A virtual address is a director's own: keepalived removes it when it starts, and has no address to send "
+         "from, or two machines have it."},
+    Rule{RuleId::passwords_cut_alike, "passwords-cut-alike", Severity::note,
+         "Different passwords are equal on the wire, which carries their first eight characters."},
+    Rule{RuleId::group_outside_link_local, "group-outside-link-local", Severity::warning,
+         "Advertisements go to a group outside 224.0.0.0/24: a switch that snoops IGMP, without a querier, stops "
+         "forwarding them after some minutes, and every director becomes master."},
+    Rule{RuleId::label_without_device, "label-without-device", Severity::warning,
+         "The label of an address does not begin with its interface: ifconfig does not show the address, and ip would "
+         "refuse the label."},
+    Rule{RuleId::one_result_decides, "one-result-decides", Severity::note,
+         "One failure of a script moves an address, and one success moves it back: a check that is late once "
+         "interrupts twice."},
+    Rule{RuleId::director_is_real_server, "director-is-real-server", Severity::warning,
+         "A director is a real server of a virtual server with lb_kind DR, which the other director has too: while it "
+         "is backup, its own table catches what the master forwards, and packets circle."},
     Rule{RuleId::failed_keeps_address, "failed-keeps-address", Severity::error,
          "A director keeps an address although what it tracks has failed, while another that is well could have it: "
          "the weight is too small for the difference of priorities, or nopreempt holds it."},
@@ -90,6 +115,48 @@ std::span<const Rule> rules() { return kRules; }
 
 const Rule& rule_of(RuleId id) { return kRules[static_cast<std::size_t>(id)]; }
 
+namespace {
+
+/// Whether two instances of one VRID are meant as one virtual router: they have an address in common, or else at least
+/// their name and password.
+bool same_router(const config::VrrpInstance& a, const config::VrrpInstance& b) {
+  if (a.virtual_addresses.empty() || b.virtual_addresses.empty()) return true;
+  for (const config::VirtualAddress& one : a.virtual_addresses) {
+    for (const config::VirtualAddress& other : b.virtual_addresses) {
+      if (one.address == other.address) return true;
+    }
+  }
+  return a.name == b.name && a.auth_type == b.auth_type && a.auth_pass == b.auth_pass;
+}
+
+/// The seats of one VRID, those that are meant as one virtual router together.
+std::vector<VirtualRouterSeats> told_apart(std::span<const Director> directors, VirtualRouterSeats all) {
+  std::vector<VirtualRouterSeats> parts;
+  for (const VirtualRouterSeats::Seat& seat : all.seats) {
+    VirtualRouterSeats joined;
+    std::vector<VirtualRouterSeats> others;
+    for (VirtualRouterSeats& part : parts) {
+      const bool same = std::any_of(part.seats.begin(), part.seats.end(), [&](const VirtualRouterSeats::Seat& other) {
+        return same_router(instance_of(directors, seat), instance_of(directors, other));
+      });
+      if (same) {
+        joined.seats.insert(joined.seats.end(), part.seats.begin(), part.seats.end());
+      } else {
+        others.push_back(std::move(part));
+      }
+    }
+    joined.seats.push_back(seat);
+    std::sort(joined.seats.begin(), joined.seats.end());
+    others.push_back(std::move(joined));
+    parts = std::move(others);
+  }
+  std::sort(parts.begin(), parts.end(),
+            [](const VirtualRouterSeats& a, const VirtualRouterSeats& b) { return a.seats.front() < b.seats.front(); });
+  return parts;
+}
+
+}  // namespace
+
 std::vector<VirtualRouterSeats> virtual_routers(std::span<const Director> directors) {
   std::set<std::pair<Family, std::uint8_t>> ambiguous;
   for (const Director& director : directors) {
@@ -108,7 +175,9 @@ std::vector<VirtualRouterSeats> virtual_routers(std::span<const Director> direct
     }
   }
   std::vector<VirtualRouterSeats> routers;
-  for (auto& [key, router] : found) routers.push_back(std::move(router));
+  for (auto& [key, router] : found) {
+    for (VirtualRouterSeats& part : told_apart(directors, std::move(router))) routers.push_back(std::move(part));
+  }
   return routers;
 }
 

@@ -2,6 +2,7 @@
 #ifndef VIPDRIFT_ANALYSIS_FINDING_H_
 #define VIPDRIFT_ANALYSIS_FINDING_H_
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "protocol/config/configuration.h"
+#include "protocol/config/parser.h"
 
 namespace vipdrift::analysis {
 
@@ -18,6 +20,7 @@ namespace vipdrift::analysis {
 struct Director {
   std::string name;
   std::shared_ptr<const config::Configuration> configuration;
+  std::vector<config::CutPassword> cut_passwords = {};
 };
 
 enum class Severity : std::uint8_t {
@@ -43,6 +46,15 @@ enum class RuleId : std::uint8_t {
   equal_priorities,
   several_masters,
   alone,
+  // On one wire, and in one file.
+  vrid_shared,
+  address_shared,
+  address_of_director,
+  passwords_cut_alike,
+  group_outside_link_local,
+  label_without_device,
+  one_result_decides,
+  director_is_real_server,
   // By exhaustion.
   failed_keeps_address,
   several_hold,
@@ -74,12 +86,15 @@ struct Finding {
   const Rule& its_rule() const { return rule_of(rule); }
 };
 
-/// Instances of several directors that are one virtual router: the same VRID in the same family. Where a director uses
-/// a VRID on several interfaces, those on interfaces of the same name belong together.
+/// Instances of several directors that are one virtual router: the same VRID in the same family, and an address, or
+/// name and password, in common. Where a director uses a VRID on several interfaces, those on interfaces of the same
+/// name belong together.
 struct VirtualRouterSeats {
   struct Seat {
     std::size_t director = 0;
     std::size_t instance = 0;  ///< index into its configuration
+
+    friend auto operator<=>(const Seat&, const Seat&) = default;
   };
   std::vector<Seat> seats;  ///< in the order of directors
 };

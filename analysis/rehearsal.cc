@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "analysis/known_addresses.h"
+
 namespace vipdrift::analysis {
 namespace {
 
@@ -17,23 +19,6 @@ IpAddress usual_address(Family family, std::size_t director) {
   std::array<std::uint8_t, 16> bytes{0xfe, 0x80};
   bytes[15] = last;
   return IpAddress::v6(bytes);
-}
-
-/// The source of a unicast instance that does not write it: what others send to and it does not send to itself.
-std::optional<IpAddress> address_known_by_peers(std::span<const Director> directors, const VirtualRouterSeats& router,
-                                                const VirtualRouterSeats::Seat& seat) {
-  const auto lists = [](const config::VrrpInstance& instance, const IpAddress& address) {
-    return std::any_of(instance.unicast_peers.begin(), instance.unicast_peers.end(),
-                       [&](const config::UnicastPeer& peer) { return peer.address == address; });
-  };
-  const config::VrrpInstance& own = instance_of(directors, seat);
-  for (const VirtualRouterSeats::Seat& other : router.seats) {
-    if (other.director == seat.director) continue;
-    for (const config::UnicastPeer& peer : instance_of(directors, other).unicast_peers) {
-      if (!lists(own, peer.address)) return peer.address;
-    }
-  }
-  return std::nullopt;
 }
 
 class FactsMaker {

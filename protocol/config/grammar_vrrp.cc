@@ -112,6 +112,7 @@ void set_auth_type(Model& m, const Arguments& w) {
 void set_auth_pass(Model& m, const Arguments& w) {
   std::string password = w.text();
   if (password.size() > kPasswordLength) {
+    m.cut_passwords.push_back({m.instance().name, password});
     password.resize(kPasswordLength);
     m.report.warning(w.word_spot(), "the password is cut to 8 characters: " + in_quotes(password));
   }

@@ -121,6 +121,8 @@ class Model {
   std::vector<std::pair<std::string, Spot>> static_tracks;         ///< names of track_group that lines refer to
   std::vector<std::pair<std::string, Spot>> static_track_members;  ///< names of instances in track_group blocks
 
+  std::vector<CutPassword> cut_passwords;
+
   // The objects being read: the last ones.
   VrrpInstance& instance() { return configuration.instances.back(); }
   InstanceDraft& instance_draft() { return instances.back(); }

@@ -26,6 +26,7 @@ ParseResult parse(std::string_view text, const ParseOptions& options) {
   }
   ParseResult result;
   if (!report.failed()) result.configuration = std::move(model.configuration);
+  result.cut_passwords = std::move(model.cut_passwords);
   result.diagnostics = report.take();
   return result;
 }

@@ -31,8 +31,15 @@ struct ParseOptions {
   std::size_t max_expanded_lines = 1'000'000;
 };
 
+/// An auth_pass of which only the first eight characters travel.
+struct CutPassword {
+  std::string instance;
+  std::string written;  ///< all of it
+};
+
 struct ParseResult {
   std::optional<Configuration> configuration;  ///< absent when there is at least one error
+  std::vector<CutPassword> cut_passwords;      ///< of its instances
   std::vector<Diagnostic> diagnostics;         ///< in order of appearance
 
   bool ok() const { return configuration.has_value(); }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "analysis/across_directors.h"
+#include "analysis/traps.h"
 #include "protocol/vrrp/profile_text.h"
 #include "scenarios/report_text.h"
 #include "tools/config_files.h"
@@ -67,7 +68,8 @@ Read read_all(const CheckArguments& arguments, const vrrp::Profile& profile) {
       continue;
     }
     all.directors.push_back({director_name(file, arguments.files),
-                             std::make_shared<const config::Configuration>(*std::move(read->configuration))});
+                             std::make_shared<const config::Configuration>(*std::move(read->configuration)),
+                             std::move(read->cut_passwords)});
   }
   return all;
 }
@@ -84,12 +86,16 @@ ExitStatus check_command(const CheckArguments& arguments) {
     return ExitStatus::wrong_input;
   }
   const vrrp::Profile profile = *vrrp::parse_profile(arguments.profile).profile;
-  Read read = read_all(arguments, profile);
+  vrrp::Profile reading = profile;
+  reading.explains_shell_scripts = true;  // whoever reads this wants to know how to write it
+  Read read = read_all(arguments, reading);
   ClusterReport report;
   report.diagnostics = std::move(read.diagnostics);
   const bool is_cluster = read.status == ExitStatus::held && (read.directors.size() > 1 || arguments.table);
+  if (read.status == ExitStatus::held) report.findings = analysis::find_traps(read.directors);
   if (is_cluster) {
-    report.findings = analysis::compare_directors(read.directors);
+    const std::vector<analysis::Finding> differences = analysis::compare_directors(read.directors);
+    report.findings.insert(report.findings.end(), differences.begin(), differences.end());
     report.exhaustion = analysis::exhaust(
         read.directors,
         {.profile = profile, .most_visits = arguments.most_combinations, .keep_rows = arguments.table});
@@ -97,7 +103,7 @@ ExitStatus check_command(const CheckArguments& arguments) {
   }
   if (arguments.json) {
     fmt::print("{}", cluster_json(report));
-  } else if (is_cluster) {
+  } else if (is_cluster || !report.findings.empty()) {
     const scenarios::TextStyle style = standard_output_style();
     fmt::print("\n{}", render_findings(report, style));
     if (arguments.table) fmt::print("\n{}", render_combinations(report.exhaustion, style));

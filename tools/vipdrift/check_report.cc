@@ -68,8 +68,8 @@ std::string render_findings(const ClusterReport& report, const scenarios::TextSt
             scenarios::printable(finding->message) + paint(fmt::format(" [{}]", rule.name), scenarios::kDim, style) +
             "\n";
   }
-  return text + fmt::format("{}, {}, {}; {}\n", counted(count[2], "error"), counted(count[1], "warning"),
-                            counted(count[0], "note"), visits_text(report.exhaustion));
+  text += fmt::format("{}, {}, {}", counted(count[2], "error"), counted(count[1], "warning"), counted(count[0], "note"));
+  return text + (report.exhaustion.visited > 0 ? "; " + visits_text(report.exhaustion) : "") + "\n";
 }
 
 std::string render_rules() {

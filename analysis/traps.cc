@@ -1,0 +1,303 @@
+#include "analysis/traps.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "analysis/known_addresses.h"
+#include "analysis/words.h"
+#include "protocol/check/check_plan.h"
+
+namespace vipdrift::analysis {
+namespace {
+
+using config::VrrpInstance;
+using Seat = VirtualRouterSeats::Seat;
+
+class TrapSearch {
+ public:
+  explicit TrapSearch(std::span<const Director> directors)
+      : directors_(directors), routers_(virtual_routers(directors)) {
+    for (std::size_t i = 0; i < directors.size(); ++i) known_.push_back(known_addresses(directors, routers_, i));
+  }
+
+  std::vector<Finding> run() {
+    find_shared_ids();
+    find_shared_addresses();
+    find_addresses_of_directors();
+    find_passwords_cut_alike();
+    find_groups_outside_link_local();
+    find_labels();
+    find_hasty_scripts();
+    find_directors_as_servers();
+    return std::move(findings_);
+  }
+
+ private:
+  const VrrpInstance& instance(const Seat& seat) const { return instance_of(directors_, seat); }
+  std::string name(const Seat& seat) const { return name_of(directors_, seat); }
+
+  /// One finding about several places, the first of which is where to look.
+  void say(RuleId rule, const std::vector<config::Place>& places, std::string message) {
+    findings_.push_back({rule, places.front(), std::move(message), {places.begin() + 1, places.end()}});
+  }
+
+  IpAddress group_of(const Seat& seat) const {
+    const config::GlobalDefs& global = directors_[seat.director].configuration->global;
+    const bool ipv4 = instance(seat).family == Family::ipv4;
+    return instance(seat).multicast_group.value_or(ipv4 ? global.vrrp_mcast_group4 : global.vrrp_mcast_group6);
+  }
+
+  // ---- one VRID for two virtual routers
+
+  bool one_wire(const Seat& a, const Seat& b) const {
+    const bool unicast_a = !instance(a).unicast_peers.empty(), unicast_b = !instance(b).unicast_peers.empty();
+    if (a.director == b.director || unicast_a != unicast_b) return false;
+    if (unicast_a) return sends_to(a, b) || sends_to(b, a);
+    return instance(a).interface == instance(b).interface && group_of(a) == group_of(b);
+  }
+  bool sends_to(const Seat& sender, const Seat& receiver) const {
+    const std::vector<config::UnicastPeer>& peers = instance(sender).unicast_peers;
+    return std::any_of(peers.begin(), peers.end(), [&](const config::UnicastPeer& peer) {
+      return known_[receiver.director].count(peer.address) > 0;
+    });
+  }
+
+  void find_shared_ids() {
+    std::map<std::pair<Family, int>, std::vector<std::size_t>> by_id;
+    for (std::size_t i = 0; i < routers_.size(); ++i) {
+      const VrrpInstance& first = instance(routers_[i].seats.front());
+      by_id[{first.family, first.virtual_router_id}].push_back(i);
+    }
+    for (const auto& [id, routers] : by_id) {
+      for (std::size_t i = 0; i < routers.size(); ++i) {
+        for (std::size_t k = i + 1; k < routers.size(); ++k) find_shared_id(routers_[routers[i]], routers_[routers[k]]);
+      }
+    }
+  }
+  void find_shared_id(const VirtualRouterSeats& one, const VirtualRouterSeats& other) {
+    for (const Seat& a : one.seats) {
+      for (const Seat& b : other.seats) {
+        if (!one_wire(a, b)) continue;
+        say(RuleId::vrid_shared, {instance(b).place, instance(a).place},
+            "virtual_router_id " + std::to_string(instance(b).virtual_router_id) + " of " + name(b) + " (" +
+                list_text(addresses_of(b)) + ") is taken on this wire by " + name(a) + " (" +
+                list_text(addresses_of(a)) + ")");
+        return;
+      }
+    }
+  }
+  std::vector<IpAddress> addresses_of(const Seat& seat) const {
+    std::vector<IpAddress> all;
+    for (const config::VirtualAddress& address : instance(seat).virtual_addresses) all.push_back(address.address);
+    return all;
+  }
+
+  // ---- addresses
+
+  template <class Action>
+  void for_each_address(const Seat& seat, const Action& action) const {
+    for (const config::VirtualAddress& address : instance(seat).virtual_addresses) action(address);
+    for (const config::VirtualAddress& address : instance(seat).excluded_addresses) action(address);
+  }
+
+  void find_shared_addresses() {
+    struct Use {
+      std::size_t router = 0;
+      Seat seat;
+    };
+    /// Link-local addresses are of one link.
+    std::map<std::pair<IpAddress, std::string>, Use> first_uses;
+    std::set<std::pair<std::size_t, std::size_t>> told;
+    for (std::size_t i = 0; i < routers_.size(); ++i) {
+      for (const Seat& seat : routers_[i].seats) {
+        for_each_address(seat, [&](const config::VirtualAddress& address) {
+          const std::string link = address.address.is_link_local() ? device_of(seat, address) : std::string{};
+          const auto [first, added] = first_uses.try_emplace({address.address, link}, Use{i, seat});
+          const Use& use = first->second;
+          if (added || use.router == i || !told.insert({use.router, i}).second) return;
+          say(RuleId::address_shared, {instance(seat).place, instance(use.seat).place},
+              address.address.to_string() + " is in " + name(seat) + " (virtual_router_id " +
+                  std::to_string(instance(seat).virtual_router_id) + ") and in " + name(use.seat) +
+                  " (virtual_router_id " + std::to_string(instance(use.seat).virtual_router_id) + ")");
+        });
+      }
+    }
+  }
+  std::string device_of(const Seat& seat, const config::VirtualAddress& address) const {
+    return address.device.empty() ? instance(seat).interface : address.device;
+  }
+
+  void find_addresses_of_directors() {
+    for (const VirtualRouterSeats& router : routers_) {
+      std::set<IpAddress> told;
+      for (const Seat& seat : router.seats) {
+        for_each_address(seat, [&](const config::VirtualAddress& address) {
+          for (std::size_t i = 0; i < directors_.size(); ++i) {
+            if (known_[i].count(address.address) == 0 || is_owner(router, i)) continue;
+            if (!told.insert(address.address).second) continue;
+            say(RuleId::address_of_director, {instance(seat).place},
+                "the virtual address " + address.address.to_string() + " of " + name(seat) +
+                    " is an address of director " + directors_[i].name + " itself");
+          }
+        });
+      }
+    }
+  }
+  /// With priority 255 the address may be the director's own (RFC 9568, 1.6).
+  bool is_owner(const VirtualRouterSeats& router, std::size_t director) const {
+    return std::any_of(router.seats.begin(), router.seats.end(), [&](const Seat& seat) {
+      return seat.director == director && instance(seat).priority == 255;
+    });
+  }
+
+  void find_labels() {
+    for (const VirtualRouterSeats& router : routers_) {
+      for (const Seat& seat : router.seats) {
+        for_each_address(seat, [&](const config::VirtualAddress& address) {
+          const std::string device = device_of(seat, address);
+          if (address.label.empty() || address.label == device || address.label.starts_with(device + ":")) return;
+          say(RuleId::label_without_device, {instance(seat).place},
+              "the label '" + address.label + "' of " + address.address.to_string() + " in " + name(seat) +
+                  " does not begin with '" + device + ":'");
+        });
+      }
+    }
+  }
+
+  // ---- the wire
+
+  void find_passwords_cut_alike() {
+    struct Alike {
+      std::set<std::string> written;
+      std::set<std::string> names;
+      std::vector<config::Place> places;
+    };
+    std::map<std::string, Alike> by_wire;
+    for (const Director& director : directors_) {
+      for (const config::CutPassword& cut : director.cut_passwords) {
+        const auto& instances = director.configuration->instances;
+        const auto owner = std::find_if(instances.begin(), instances.end(),
+                                        [&](const VrrpInstance& one) { return one.name == cut.instance; });
+        if (owner == instances.end() || owner->auth_type != vrrp::AuthType::pass) continue;
+        Alike& alike = by_wire[owner->auth_pass];
+        alike.written.insert(cut.written);
+        if (alike.names.insert(cut.instance).second) alike.places.push_back(owner->place);
+      }
+    }
+    for (const auto& [wire, alike] : by_wire) {
+      if (alike.written.size() < 2) continue;
+      const std::vector<std::string> names(alike.names.begin(), alike.names.end());
+      say(RuleId::passwords_cut_alike, alike.places,
+          std::to_string(alike.written.size()) + " different passwords in " + list_text(names) +
+              " are one on the wire, which carries 8 characters of each");
+    }
+  }
+
+  void find_groups_outside_link_local() {
+    std::map<IpAddress, std::vector<config::Place>> groups;
+    for (const VirtualRouterSeats& router : routers_) {
+      for (const Seat& seat : router.seats) {
+        if (instance(seat).family != Family::ipv4 || !instance(seat).unicast_peers.empty()) continue;
+        const IpAddress group = group_of(seat);
+        const auto bytes = group.bytes();
+        if (bytes[0] != 224 || bytes[1] != 0 || bytes[2] != 0) groups[group].push_back(instance(seat).place);
+      }
+    }
+    for (const auto& [group, places] : groups) {
+      say(RuleId::group_outside_link_local, places,
+          "advertisements go to " + group.to_string() + ", which is outside 224.0.0.0/24: switches that snoop IGMP "
+          "need a querier to go on forwarding them");
+    }
+  }
+
+  // ---- scripts
+
+  static bool preempts(const VrrpInstance& instance) {
+    return !instance.nopreempt && instance.preempt_delay == Duration{0};
+  }
+
+  /// Instances of a director whose addresses a script moves, there and back again.
+  std::vector<std::string> moved_by(const config::Configuration& configuration, const std::string& script) const {
+    const auto names_it = [&](const std::vector<config::Tracked>& tracked) {
+      return std::any_of(tracked.begin(), tracked.end(), [&](const config::Tracked& one) { return one.name == script; });
+    };
+    std::set<std::string> tracking;
+    for (const config::SyncGroup& group : configuration.sync_groups) {
+      if (names_it(group.track_scripts)) tracking.insert(group.members.begin(), group.members.end());
+    }
+    std::vector<std::string> moved;
+    for (const VrrpInstance& one : configuration.instances) {
+      if (preempts(one) && (tracking.count(one.name) > 0 || names_it(one.track_scripts))) moved.push_back(one.name);
+    }
+    return moved;
+  }
+
+  void find_hasty_scripts() {
+    struct Hasty {
+      std::vector<config::Place> places;
+      std::set<std::string> moved;
+    };
+    std::map<std::string, Hasty> scripts;
+    for (const Director& director : directors_) {
+      for (const config::VrrpScript& script : director.configuration->scripts) {
+        if (script.disabled || script.fall > 1 || script.rise > 1) continue;
+        const std::vector<std::string> moved = moved_by(*director.configuration, script.name);
+        if (moved.empty()) continue;
+        Hasty& hasty = scripts[script.name];
+        hasty.places.push_back(script.place);
+        hasty.moved.insert(moved.begin(), moved.end());
+      }
+    }
+    for (const auto& [name, hasty] : scripts) {
+      const std::vector<std::string> moved(hasty.moved.begin(), hasty.moved.end());
+      say(RuleId::one_result_decides, hasty.places,
+          "one failure of " + name + " counts (fall 1) and one success (rise 1), and nothing delays the return of " +
+              list_text(moved));
+    }
+  }
+
+  // ---- load balancing
+
+  void find_directors_as_servers() {
+    std::map<std::string, std::size_t> balancing;
+    for (const Director& director : directors_) {
+      for (const auto& service : director.configuration->virtual_servers) ++balancing[check::service_name(service)];
+    }
+    std::set<std::pair<std::string, IpAddress>> told;
+    for (const Director& director : directors_) {
+      for (const config::VirtualServer& service : director.configuration->virtual_servers) {
+        if (balancing[check::service_name(service)] < 2) continue;
+        for (const config::RealServer& real : service.real_servers) {
+          const std::optional<std::size_t> owner = director_with(real.address);
+          if (!owner || real.forwarding.method != ipvs::Method::direct_route) continue;
+          if (!told.insert({check::service_name(service), real.address}).second) continue;
+          say(RuleId::director_is_real_server, {real.place},
+              "real_server " + real.address.to_string() + " of virtual_server " + check::service_name(service) +
+                  " is director " + directors_[*owner].name + ", which balances this service too");
+        }
+      }
+    }
+  }
+  std::optional<std::size_t> director_with(const IpAddress& address) const {
+    for (std::size_t i = 0; i < known_.size(); ++i) {
+      if (known_[i].count(address) > 0) return i;
+    }
+    return std::nullopt;
+  }
+
+  std::span<const Director> directors_;
+  std::vector<VirtualRouterSeats> routers_;
+  std::vector<std::set<IpAddress>> known_;  ///< by director
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> find_traps(std::span<const Director> directors) { return TrapSearch(directors).run(); }
+
+}  // namespace vipdrift::analysis
