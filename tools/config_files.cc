@@ -11,12 +11,6 @@
 namespace vipdrift::tools {
 namespace {
 
-std::optional<std::string> read(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path)) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
 /// The files that an include names, relative to the file that includes them.
 std::vector<config::SourceFile> included_files(std::string_view pattern, std::string_view including_file) {
   const std::filesystem::path full = std::filesystem::path(including_file).parent_path() / pattern;
@@ -25,25 +19,45 @@ std::vector<config::SourceFile> included_files(std::string_view pattern, std::st
   if (glob(full.c_str(), 0, nullptr, &matches) == 0) {
     for (std::size_t i = 0; i < matches.gl_pathc; ++i) {
       const std::string path = matches.gl_pathv[i];
-      if (std::optional<std::string> text = read(path)) files.push_back({path, std::move(*text)});
+      if (std::optional<std::string> text = read_text(path)) files.push_back({path, std::move(*text)});
     }
   }
   globfree(&matches);
   return files;
 }
 
-}  // namespace
-
-std::optional<config::ParseResult> parse_file(const std::string& path, const std::string& config_id,
-                                              const vrrp::Profile& profile) {
-  const std::optional<std::string> text = read(path);
-  if (!text) return std::nullopt;
+config::ParseOptions options_for(const std::string& path, const std::string& config_id, const vrrp::Profile& profile) {
   config::ParseOptions options;
   options.file_name = path;
   options.config_id = config_id;
   options.include = included_files;
   options.profile = profile;
-  return config::parse(*text, options);
+  return options;
+}
+
+}  // namespace
+
+std::optional<std::string> read_text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in || std::filesystem::is_directory(path)) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+std::optional<config::ParseResult> parse_file(const std::string& path, const std::string& config_id,
+                                              const vrrp::Profile& profile) {
+  const std::optional<std::string> text = read_text(path);
+  if (!text) return std::nullopt;
+  return config::parse(*text, options_for(path, config_id, profile));
+}
+
+std::optional<ReadConfiguration> read_configuration(const std::string& path, const std::string& config_id,
+                                                    const vrrp::Profile& profile) {
+  const std::optional<std::string> text = read_text(path);
+  if (!text) return std::nullopt;
+  const config::ParseOptions options = options_for(path, config_id, profile);
+  ReadConfiguration read{config::parse(*text, options), {}};
+  if (read.parsed.ok()) read.written = config::read_written(*text, options);
+  return read;
 }
 
 }  // namespace vipdrift::tools

@@ -60,6 +60,22 @@ constexpr char kCheckExamples[] =
     "\n"
     "Exit codes: 0 no error; 1 the cluster has an error; 2 a file cannot be read, or is refused.\n";
 
+constexpr char kConfigExamples[] =
+    "Examples:\n"
+    "  vipdrift config show /etc/keepalived/keepalived.conf    everything that counts, defaults too\n"
+    "  vipdrift config show --help                             everything about one command\n";
+
+constexpr char kConfigShowExamples[] =
+    "Examples:\n"
+    "  vipdrift config show /etc/keepalived/keepalived.conf\n"
+    "  vipdrift config show -i lvs1 shared.conf            with the lines of @lvs1\n"
+    "  vipdrift config show --json keepalived.conf | python3 -m json.tool\n"
+    "What is printed is a keepalived.conf that means the same, with includes, definitions, conditions and\n"
+    "sequences resolved. Comments say where a value comes from when it is not written in its block;\n"
+    "what cannot be written is a comment itself. Warnings go to standard error.\n"
+    "\n"
+    "Exit codes: 0 printed; 2 the file cannot be read, or is refused.\n";
+
 constexpr char kUpExamples[] =
     "Examples:\n"
     "  vipdrift up scenarios/article/cluster.yaml                    the how-to's cluster, to play with\n"
@@ -127,6 +143,16 @@ CLI::Validator list_of(std::vector<std::string> words) {
       "", "list_of");
 }
 
+void add_config_id(CLI::App& command, std::string& config_id) {
+  command.add_option("-i,--config-id", config_id, "Identity that @ID lines are compared with")->type_name("ID");
+}
+
+void add_profile(CLI::App& command, std::string& profile) {
+  command.add_option("--profile", profile, "Daemon that directors run")
+      ->check(CLI::Validator([](std::string& text) { return vrrp::parse_profile(text).error; }, "", "profile"))
+      ->type_name("keepalived|vipdrift");
+}
+
 std::string footer(const char* examples) { return std::string(examples) + "\n" + kExitCodesHelp; }
 
 std::vector<std::string> words_of(const CLI::App& app, bool options) {
@@ -154,10 +180,14 @@ CommandLine::CommandLine() : app_(kIntroduction, "vipdrift") {
   add_list();
   add_schema();
   add_check();
+  add_config();
   add_lab();
   add_realserver();
   add_completion();
-  for (CLI::App* command : app_.get_subcommands([](CLI::App*) { return true; })) command->allow_extras();
+  for (CLI::App* command : app_.get_subcommands([](CLI::App*) { return true; })) {
+    command->allow_extras();
+    for (CLI::App* inner : command->get_subcommands([](CLI::App*) { return true; })) inner->allow_extras();
+  }
 }
 
 void CommandLine::add_run() {
@@ -215,10 +245,8 @@ void CommandLine::add_check() {
   CLI::App* command = app_.add_subcommand("check", "Check keepalived.conf files, each alone and all as one cluster");
   command->footer(kCheckExamples);
   command->add_option("FILE", check.files, "Configurations, one a director")->type_name("");
-  command->add_option("-i,--config-id", check.config_id, "Identity that @ID lines are compared with")->type_name("ID");
-  command->add_option("--profile", check.profile, "Daemon that directors run")
-      ->check(CLI::Validator([](std::string& text) { return vrrp::parse_profile(text).error; }, "", "profile"))
-      ->type_name("keepalived|vipdrift");
+  add_config_id(*command, check.config_id);
+  add_profile(*command, check.profile);
   command->add_flag("--table", check.table, "Who holds each address in every combination of failures");
   command->add_flag("--json", check.json, "One JSON document instead of text");
   command->add_flag("--rules", check.rules, "Only print the rules and what each finds");
@@ -227,6 +255,18 @@ void CommandLine::add_check() {
                    "Combinations to look at, those with fewest failures first (20000)")
       ->check(CLI::Range(1, 10'000'000).description(""))
       ->type_name("N");
+}
+
+void CommandLine::add_config() {
+  CLI::App* group = app_.add_subcommand("config", "Tell back, compare or format a keepalived.conf");
+  group->footer(kConfigExamples);
+  ConfigArguments& config = request_.config;
+  CLI::App* show = group->add_subcommand("show", "Print the effective configuration, every default made visible");
+  show->footer(kConfigShowExamples);
+  show->add_option("FILE", config.file, "Configuration")->required()->type_name("");
+  add_config_id(*show, config.config_id);
+  add_profile(*show, config.profile);
+  show->add_flag("--json", config.json, "One JSON document instead of text");
 }
 
 void CommandLine::add_realserver() {
@@ -284,16 +324,25 @@ void CommandLine::add_lab() {
   add_lab_command("down", "Take a lab down; nothing is left behind", kDownExamples);
 }
 
+/// The program, and the subcommands that were given, the innermost last.
+std::vector<const CLI::App*> CommandLine::path() const {
+  std::vector<const CLI::App*> commands{&app_};
+  for (auto inner = app_.get_subcommands(); !inner.empty(); inner = commands.back()->get_subcommands()) {
+    commands.push_back(inner.front());
+  }
+  return commands;
+}
+
 /// What is wrong with the first word that nothing took; nullopt when every word was understood.
 std::optional<std::string> CommandLine::unknown_word() const {
-  const auto commands = app_.get_subcommands();
-  const CLI::App& innermost = commands.empty() ? app_ : *commands.front();
+  const CLI::App& innermost = *path().back();
   const std::vector<std::string> rest = innermost.remaining();
   // No command begins with a dash; all that follows it is its own.
   if (innermost.get_name() == "exec" && (rest.empty() || !rest.front().starts_with('-'))) return std::nullopt;
   for (const std::string& word : rest) {
     const bool is_option = word.starts_with('-');
-    if (!is_option && &innermost != &app_) return fmt::format("unexpected argument '{}'", word);
+    const bool is_group = !innermost.get_subcommands([](const CLI::App*) { return true; }).empty();
+    if (!is_option && !is_group) return fmt::format("unexpected argument '{}'", word);
     return fmt::format("unknown {} '{}'{}", is_option ? "option" : "command", word,
                        did_you_mean(word.substr(0, word.find('=')), words_of(innermost, is_option)));
   }
@@ -311,12 +360,14 @@ std::optional<ExitStatus> CommandLine::parse(int argc, const char* const* argv) 
     wrong = error.what();
   }
   if (std::optional<std::string> unknown = unknown_word()) wrong = unknown;
-  if (!wrong && app_.get_subcommands().empty()) wrong = "no command given";
+  const std::vector<const CLI::App*> commands = path();
+  const bool is_group = !commands.back()->get_subcommands([](const CLI::App*) { return true; }).empty();
+  if (!wrong && is_group) wrong = "no command given";
   if (asks_for("exec")) request_.lab.command = app_.get_subcommand("exec")->remaining();
   if (!wrong) return std::nullopt;
-  const auto commands = app_.get_subcommands();
-  fmt::print(stderr, "vipdrift: {}\nTry: vipdrift{}{} --help\n", *wrong, commands.empty() ? "" : " ",
-             commands.empty() ? "" : commands.front()->get_name());
+  std::string words;
+  for (const CLI::App* command : commands) words += command->get_name() + " ";
+  fmt::print(stderr, "vipdrift: {}\nTry: {}--help\n", *wrong, words);
   return ExitStatus::wrong_input;
 }
 

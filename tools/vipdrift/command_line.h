@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tools/vipdrift/check_command.h"
+#include "tools/vipdrift/config_command.h"
 #include "tools/vipdrift/lab/lab_commands.h"
 #include "tools/vipdrift/realserver_command.h"
 #include "tools/vipdrift/run_command.h"
@@ -18,6 +19,7 @@ struct Request {
   RunArguments run;
   std::vector<std::string> list_paths;
   CheckArguments check;
+  ConfigArguments config;
   LabArguments lab;
   RealServerArguments realserver;
   std::string shell;
@@ -34,6 +36,10 @@ class CommandLine {
   std::optional<ExitStatus> parse(int argc, const char* const* argv);
   /// Whether the subcommand of that name was given.
   bool asks_for(const std::string& command) const { return app_.got_subcommand(command); }
+  /// Whether that subcommand of a group was given, as `config show`.
+  bool asks_for(const std::string& group, const std::string& command) const {
+    return asks_for(group) && app_.get_subcommand(group)->got_subcommand(command);
+  }
 
   const Request& request() const { return request_; }
   const CLI::App& app() const { return app_; }
@@ -43,10 +49,12 @@ class CommandLine {
   void add_list();
   void add_schema();
   void add_check();
+  void add_config();
   void add_completion();
   void add_realserver();
   CLI::App* add_lab_command(const char* name, const char* about, const char* examples);
   void add_lab();
+  std::vector<const CLI::App*> path() const;
   std::optional<std::string> unknown_word() const;
 
   CLI::App app_;

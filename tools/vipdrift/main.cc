@@ -10,6 +10,7 @@
 #include "tools/vipdrift/check_command.h"
 #include "tools/vipdrift/command_line.h"
 #include "tools/vipdrift/completion.h"
+#include "tools/vipdrift/config_command.h"
 #include "tools/vipdrift/lab/lab_commands.h"
 #include "tools/vipdrift/list_command.h"
 #include "tools/vipdrift/realserver_command.h"
@@ -28,6 +29,7 @@ ExitStatus run(const CommandLine& line) {
   if (line.asks_for("run")) return run_command(request.run);
   if (line.asks_for("list")) return list_command(request.list_paths);
   if (line.asks_for("check")) return check_command(request.check);
+  if (line.asks_for("config", "show")) return config_show_command(request.config);
   if (line.asks_for("up")) return up_command(request.lab);
   if (line.asks_for("status")) return status_command(request.lab);
   if (line.asks_for("down")) return down_command(request.lab);

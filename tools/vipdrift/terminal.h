@@ -10,6 +10,9 @@ namespace vipdrift::tools {
 /// (https://no-color.org) or on a dumb terminal.
 scenarios::TextStyle standard_output_style();
 
+/// The same for standard error.
+scenarios::TextStyle standard_error_style();
+
 bool standard_error_is_terminal();
 
 }  // namespace vipdrift::tools
