@@ -70,7 +70,9 @@ struct Rule {
   RuleId id;
   std::string_view name;  ///< as users write it: "equal-priorities"
   Severity severity;
-  std::string_view meaning;  ///< one sentence: what it finds, and why that hurts
+  std::string_view meaning;    ///< one sentence: what it finds, and what comes of it
+  std::string_view why = {};   ///< why that hurts
+  std::string_view mend = {};  ///< what to do about it
 };
 
 /// All rules, in the order of RuleId.

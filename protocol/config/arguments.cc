@@ -65,7 +65,8 @@ class ArgumentReader {
     const auto [least, most] = counts(keyword_.shape);
     const std::span<const Word> words = arguments_.words;
     if (words.size() < least) {
-      report_.error(statement_.spot, in_quotes(keyword_.word) + " needs a value", expected_of(keyword_.shape));
+      report_.error(RuleId::missing_value, statement_.spot, in_quotes(keyword_.word) + " needs a value",
+                    expected_of(keyword_.shape));
       return false;
     }
     if (words.size() > most) {
@@ -77,7 +78,7 @@ class ArgumentReader {
 
   void extra(const Word& word) {
     const bool starts_another = find_keyword(block_, word.text) != nullptr;
-    report_.error(word.spot,
+    report_.error(RuleId::unexpected_word, word.spot,
                   "unexpected " + in_quotes(word.text) + " behind " + in_quotes(keyword_.word) +
                       (starts_another ? ": keepalived reads one statement a line and ignores this one" : ""),
                   starts_another                                ? in_quotes(word.text) + " on a line of its own"
@@ -117,11 +118,13 @@ class ArgumentReader {
     return true;
   }
 
-  bool wrong(const Word& word, std::string nearest = {}) {
-    report_.error(word.spot, in_quotes(word.text) + " is not valid for " + in_quotes(keyword_.word),
+  bool wrong(const Word& word, std::string nearest = {}, RuleId rule = RuleId::bad_value) {
+    report_.error(rule, word.spot, in_quotes(word.text) + " is not valid for " + in_quotes(keyword_.word),
                   expected_of(keyword_.shape), std::move(nearest));
     return false;
   }
+
+  bool out_of_range(const Word& word) { return wrong(word, {}, RuleId::out_of_range); }
 
   bool read_boolean() {
     arguments_.flag = true;
@@ -135,7 +138,8 @@ class ArgumentReader {
   bool read_integer() {
     if (!arguments_.given) return true;
     const auto value = parse_integer(arguments_.word());
-    if (!value || *value < keyword_.shape.min || *value > keyword_.shape.max) return wrong(arguments_.words[0]);
+    if (!value) return wrong(arguments_.words[0]);
+    if (*value < keyword_.shape.min || *value > keyword_.shape.max) return out_of_range(arguments_.words[0]);
     arguments_.number = *value;
     if (keyword_.shape.kind == Shape::Kind::whole_seconds) arguments_.time = std::chrono::seconds{*value};
     return true;
@@ -143,8 +147,9 @@ class ArgumentReader {
 
   bool read_seconds() {
     const auto value = parse_seconds(arguments_.word());
-    const bool valid = value && value->count() >= keyword_.shape.min && value->count() <= keyword_.shape.max;
-    if (!valid) return wrong(arguments_.words[0]);
+    if (!value) return wrong(arguments_.words[0]);
+    const bool in_range = value->count() >= keyword_.shape.min && value->count() <= keyword_.shape.max;
+    if (!in_range) return out_of_range(arguments_.words[0]);
     arguments_.time = *value;
     return true;
   }
@@ -180,16 +185,19 @@ class ArgumentReader {
     const SourceLine raw = statement_.raw_arguments();
     const auto words = split_command(raw.text);
     if (!words) {
-      report_.error(statement_.spot, "the quotes or backslashes of this command do not match");
+      report_.error(RuleId::unbalanced_quotes, statement_.spot,
+                    "the quotes or backslashes of this command do not match");
       return false;
     }
     if (words->empty() || words->front().text.empty()) {
-      report_.error(statement_.spot, in_quotes(keyword_.word) + " needs a value", expected_of(keyword_.shape));
+      report_.error(RuleId::missing_value, statement_.spot, in_quotes(keyword_.word) + " needs a value",
+                    expected_of(keyword_.shape));
       return false;
     }
     const auto inner = split_command(words->front().text);
     if (!inner || inner->empty()) {
-      report_.error(raw.spot_at(words->front().offset), "the quotes or backslashes inside this command do not match");
+      report_.error(RuleId::unbalanced_quotes, raw.spot_at(words->front().offset),
+                    "the quotes or backslashes inside this command do not match");
       return false;
     }
     for (const ShellWord& word : *inner) arguments_.command.argv.push_back(word.text);
@@ -201,14 +209,14 @@ class ArgumentReader {
     if (words->size() > 1) arguments_.command.user = (*words)[1].text;
     if (words->size() > 2) arguments_.command.group = (*words)[2].text;
     if (words->size() <= 3) return true;
-    report_.error(raw.spot_at((*words)[3].offset),
+    report_.error(RuleId::unexpected_word, raw.spot_at((*words)[3].offset),
                   "unexpected " + in_quotes((*words)[3].text) + ": the words behind a command are its user and group",
                   "the whole command in double quotes");
     return false;
   }
 
   void warn_of_lost_words(const SourceLine& raw, const std::vector<ShellWord>& words) {
-    report_.warning(raw.spot_at(words[1].offset),
+    report_.warning(RuleId::command_cut, raw.spot_at(words[1].offset),
                     in_quotes(words[1].text) + " and what follows is not part of the command: keepalived runs " +
                         in_quotes(words[0].text) + " alone",
                     "the whole command in double quotes");

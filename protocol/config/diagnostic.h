@@ -2,18 +2,13 @@
 #ifndef VIPDRIFT_PROTOCOL_CONFIG_DIAGNOSTIC_H_
 #define VIPDRIFT_PROTOCOL_CONFIG_DIAGNOSTIC_H_
 
-#include <cstdint>
+#include <optional>
 #include <string>
-#include <vector>
 
-#include "protocol/config/configuration.h"
+#include "protocol/config/diagnostic_rules.h"
+#include "protocol/config/place.h"
 
 namespace vipdrift::config {
-
-enum class Severity : std::uint8_t {
-  warning,  ///< the configuration runs, but not as its author may think (keepalived logs and goes on)
-  error,    ///< the configuration is refused
-};
 
 struct Diagnostic {
   Severity severity = Severity::error;
@@ -21,6 +16,7 @@ struct Diagnostic {
   std::string message;   ///< what is wrong
   std::string expected;  ///< what would have been right; may be empty
   std::string nearest;   ///< the nearest valid word; may be empty
+  std::optional<RuleId> rule{};  ///< unset: of a scenario, which is no keepalived.conf
 
   /// "FILE:LINE:COLUMN: error: MESSAGE; expected EXPECTED; did you mean 'NEAREST'?"
   std::string to_string() const;

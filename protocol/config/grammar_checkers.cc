@@ -25,7 +25,7 @@ void record(Model& m, const Arguments& w) {
 }
 
 void record_retry(Model& m, const Arguments& w) {
-  m.report.warning(w.spot, "'nb_get_retry' is the old name of 'retry'");
+  m.report.warning(RuleId::old_name, w.spot, "'nb_get_retry' is the old name of 'retry'");
   m.checker().settings.emplace_back("retry", std::vector<std::string>{w.text()});
 }
 
@@ -33,7 +33,8 @@ void record_command(Model& m, const Arguments& w) { m.checker().settings.emplace
 
 void record_digest(Model& m, const Arguments& w) {
   if (w.word().size() != kDigestLength) {
-    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not a digest", "32 characters as printed by genhash");
+    m.report.error(RuleId::bad_value, w.word_spot(), in_quotes(w.word()) + " is not a digest",
+                   "32 characters as printed by genhash");
   }
   record(m, w);
 }
@@ -49,7 +50,8 @@ bool is_status_range(std::string_view word) {
 void record_status(Model& m, const Arguments& w) {
   for (const Word& word : w.words) {
     if (is_status_range(word.text)) continue;
-    m.report.error(word.spot, in_quotes(word.text) + " is not a status code", "numbers or ranges from 100 to 999");
+    m.report.error(RuleId::bad_value, word.spot, in_quotes(word.text) + " is not a status code",
+                   "numbers or ranges from 100 to 999");
   }
   record(m, w);
 }
@@ -61,7 +63,7 @@ void record_dns_type(Model& m, const Arguments& w) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
   if (std::find(kDnsTypes.begin(), kDnsTypes.end(), type) == kDnsTypes.end()) {
-    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not valid for 'type'",
+    m.report.error(RuleId::bad_value, w.word_spot(), in_quotes(w.word()) + " is not valid for 'type'",
                    "one of A, NS, CNAME, SOA, MX, TXT, AAAA");
   }
   m.checker().settings.emplace_back("type", std::vector<std::string>{std::move(type)});
@@ -72,7 +74,7 @@ void record_bytes(Model& m, const Arguments& w) {
   const std::string_view valid = w.keyword == "require_reply" ? "0123456789abcdefABCDEFxX" : "0123456789abcdefABCDEF";
   for (const Word& word : w.words) {
     if (word.text.find_first_not_of(valid) == std::string_view::npos) continue;
-    m.report.error(word.spot, in_quotes(word.text) + " is not hexadecimal", "hexadecimal digits");
+    m.report.error(RuleId::bad_value, word.spot, in_quotes(word.text) + " is not hexadecimal", "hexadecimal digits");
   }
   record(m, w);
 }
@@ -219,8 +221,8 @@ void end_checker(Model& model) {
   const Checker& checker = model.checker();
   for (const Need& need : kNeeds) {
     if (checker.kind != need.kind || has(checker, need.keyword)) continue;
-    model.report.error(model.real_server_draft().checkers.back(), checker.kind + " has no " + in_quotes(need.keyword),
-                       in_quotes(need.keyword) + " in the block");
+    model.report.error(RuleId::missing_keyword, model.real_server_draft().checkers.back(),
+                       checker.kind + " has no " + in_quotes(need.keyword), in_quotes(need.keyword) + " in the block");
   }
 }
 
@@ -234,8 +236,8 @@ void end_url(Model& model) {
   const bool has_path = has(checker, "path", from);
   end_host(model);
   if (has_path) return;
-  model.report.error(model.real_server_draft().checkers.back(), "a url of this " + checker.kind + " has no 'path'",
-                     "'path' in the block");
+  model.report.error(RuleId::missing_keyword, model.real_server_draft().checkers.back(),
+                     "a url of this " + checker.kind + " has no 'path'", "'path' in the block");
 }
 
 }  // namespace vipdrift::config

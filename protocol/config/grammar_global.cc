@@ -127,7 +127,8 @@ void set_smtp_server(Model& m, const Arguments& w) {
   if (w.words.size() < 2) return;
   const auto port = parse_integer(w.words[1].text);
   if (!port || *port < 1 || *port > 65535) {
-    m.report.error(w.words[1].spot, in_quotes(w.words[1].text) + " is not a port", "a number from 1 to 65535");
+    m.report.error(RuleId::bad_value, w.words[1].spot, in_quotes(w.words[1].text) + " is not a port",
+                   "a number from 1 to 65535");
     return;
   }
   m.configuration.global.smtp_port = static_cast<std::uint16_t>(*port);
@@ -136,7 +137,8 @@ void set_smtp_server(Model& m, const Arguments& w) {
 void set_multicast_group(Model& m, const Arguments& w, Family family, IpAddress& group) {
   const bool link_local = family == Family::ipv4 || (w.address.bytes()[1] & 0x0fU) == 2;
   if (w.address.family() != family || !w.address.is_multicast() || !link_local) {
-    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not a multicast address for " + in_quotes(w.keyword),
+    m.report.error(RuleId::bad_value, w.word_spot(),
+                   in_quotes(w.word()) + " is not a multicast address for " + in_quotes(w.keyword),
                    family == Family::ipv4 ? "an address in 224.0.0.0/4" : "a link-local one, in ffX2::/16");
     return;
   }
@@ -156,7 +158,8 @@ void set_notify_fifo(NotifyFifo& fifo, const Arguments& w) {
 
 void set_dynamic_interfaces(Model& m, const Arguments& w) {
   if (!w.words.empty() && w.word() != "allow_if_changes") {
-    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not valid for 'dynamic_interfaces'", "allow_if_changes");
+    m.report.error(RuleId::bad_value, w.word_spot(), in_quotes(w.word()) + " is not valid for 'dynamic_interfaces'",
+                   "allow_if_changes");
     return;
   }
   m.configuration.global.dynamic_interfaces = true;

@@ -45,7 +45,7 @@ bool read_tunnel(OptionLine& line, ipvs::Tunnel& tunnel) {
                         : word.text == "remcsum" ? Checksum::remote
                                                  : Checksum::none;
     } else {
-      return line.wrong(word, "type, port, nocsum, csum or remcsum");
+      return line.unknown(word, "type, port, nocsum, csum or remcsum");
     }
   }
   return true;
@@ -64,10 +64,10 @@ std::optional<ipvs::Forwarding> read_method(Model& m, const Arguments& w) {
     if (!read_tunnel(line, forwarding.tunnel)) return std::nullopt;
     if (forwarding.tunnel.type != ipvs::Tunnel::Type::gue) return forwarding;
     if (forwarding.tunnel.port != 0) return forwarding;
-    m.report.error(w.word_spot(), "a gue tunnel needs a port", "port NUMBER");
+    m.report.error(RuleId::missing_value, w.word_spot(), "a gue tunnel needs a port", "port NUMBER");
     return std::nullopt;
   }
-  m.report.error(w.word_spot(), in_quotes(w.word()) + " is not valid for " + in_quotes(w.keyword),
+  m.report.error(RuleId::bad_value, w.word_spot(), in_quotes(w.word()) + " is not valid for " + in_quotes(w.keyword),
                  std::string{kMethodWording});
   return std::nullopt;
 }
@@ -85,7 +85,8 @@ void set_granularity(Model& m, const Arguments& w) {
     length = number;
   }
   if (!length || *length < 1) {
-    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not valid for 'persistence_granularity'",
+    m.report.error(RuleId::bad_value, w.word_spot(),
+                   in_quotes(w.word()) + " is not valid for 'persistence_granularity'",
                    "a netmask such as 255.255.255.0, or for IPv6 the length of a prefix from 1 to 128");
     return;
   }
@@ -123,7 +124,8 @@ void set_protocol(Model& m, const Arguments& w) {
     m.virtual_server_draft().has_protocol = true;
     return;
   }
-  m.report.error(w.word_spot(), in_quotes(w.word()) + " is not valid for 'protocol'", "one of TCP, UDP, SCTP");
+  m.report.error(RuleId::bad_value, w.word_spot(), in_quotes(w.word()) + " is not valid for 'protocol'",
+                 "one of TCP, UDP, SCTP");
 }
 
 void set_persistence(Model& m, const Arguments& w) {

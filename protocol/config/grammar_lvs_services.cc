@@ -25,7 +25,7 @@ bool read_port(Model& m, const Word& word, std::uint16_t& port) {
     port = static_cast<std::uint16_t>(*number);
     return true;
   }
-  m.report.error(word.spot, in_quotes(word.text) + " is not a port", "a number from 1 to 65535");
+  m.report.error(RuleId::bad_value, word.spot, in_quotes(word.text) + " is not a port", "a number from 1 to 65535");
   return false;
 }
 
@@ -35,7 +35,8 @@ bool read_mark(Model& m, const Word& word, std::uint32_t& mark) {
     mark = static_cast<std::uint32_t>(*number);
     return true;
   }
-  m.report.error(word.spot, in_quotes(word.text) + " is not a firewall mark", "a number from 1 to 4294967295");
+  m.report.error(RuleId::bad_value, word.spot, in_quotes(word.text) + " is not a firewall mark",
+                 "a number from 1 to 4294967295");
   return false;
 }
 
@@ -84,7 +85,7 @@ bool read_range(std::string_view text, GroupEntry& entry) {
 
 void read_mark_of_group(Model& m, const Arguments& line, GroupEntry& entry) {
   if (line.words.size() < 2) {
-    m.report.error(line.word_spot(), "'fwmark' needs a value", "a number from 1 to 4294967295");
+    m.report.error(RuleId::missing_value, line.word_spot(), "'fwmark' needs a value", "a number from 1 to 4294967295");
     return;
   }
   if (!read_mark(m, line.words[1], entry.fwmark) || line.words.size() == 2) return;
@@ -92,7 +93,8 @@ void read_mark_of_group(Model& m, const Arguments& line, GroupEntry& entry) {
   if (family.text == "inet" || family.text == "inet6") {
     entry.family = family.text == "inet6" ? Family::ipv6 : Family::ipv4;
   } else {
-    m.report.error(family.spot, in_quotes(family.text) + " is not valid behind a firewall mark", "inet or inet6");
+    m.report.error(RuleId::unexpected_word, family.spot,
+                   in_quotes(family.text) + " is not valid behind a firewall mark", "inet or inet6");
   }
 }
 
@@ -132,7 +134,7 @@ void begin_virtual_server(Model& m, const Arguments& w) {
   const auto address = IpAddress::parse(w.word());
   const bool named = w.word() == "group" || w.word() == "fwmark";
   if (named && w.words.size() != 2) {
-    m.report.error(w.word_spot(), "virtual_server " + std::string{w.word()} + " needs one value",
+    m.report.error(RuleId::missing_value, w.word_spot(), "virtual_server " + std::string{w.word()} + " needs one value",
                    w.word() == "group" ? "the name of a virtual_server_group" : "a number from 1 to 4294967295");
   } else if (w.word() == "group") {
     server.group = w.words[1].text;
@@ -140,7 +142,7 @@ void begin_virtual_server(Model& m, const Arguments& w) {
     read_mark(m, w.words[1], server.fwmark);
   } else if (!address || w.words.size() > 2) {
     const Word& wrong = address ? w.words[2] : w.words[0];
-    m.report.error(wrong.spot, in_quotes(wrong.text) + " is not valid for 'virtual_server'",
+    m.report.error(RuleId::bad_value, wrong.spot, in_quotes(wrong.text) + " is not valid for 'virtual_server'",
                    "an IPv4 or IPv6 address and a port from 1 to 65535, fwmark NUMBER or group NAME");
   } else {
     server.address = *address;
@@ -163,7 +165,8 @@ void read_server_group_line(Model& m, const Arguments& line) {
   if (line.word() == "fwmark") {
     read_mark_of_group(m, line, entry);
   } else if (!read_range(line.word(), entry)) {
-    m.report.error(line.word_spot(), in_quotes(line.word()) + " is not valid in a virtual_server_group",
+    m.report.error(RuleId::bad_value, line.word_spot(),
+                   in_quotes(line.word()) + " is not valid in a virtual_server_group",
                    "ADDRESS, ADDRESS-ADDRESS, ADDRESS-NUMBER or ADDRESS/LENGTH, of at most 65536 addresses, the first "
                    "one first");
   } else if (line.words.size() > 1) {
@@ -177,14 +180,15 @@ void set_flush_on_stop(Model& m, const Arguments& w) {
     m.configuration.global.lvs_flush_on_stop = w.words.empty() ? LvsFlush::everything : LvsFlush::virtual_servers;
     return;
   }
-  m.report.error(w.word_spot(), in_quotes(w.word()) + " is not valid for " + in_quotes(w.keyword), "VS, or nothing");
+  m.report.error(RuleId::bad_value, w.word_spot(), in_quotes(w.word()) + " is not valid for " + in_quotes(w.keyword),
+                 "VS, or nothing");
 }
 
 void set_sync_daemon(Model& m, const Arguments& w) {
   OptionLine line{w.words, "lvs_sync_daemon", m.report};
   LvsSyncDaemon daemon;
   if (line.done()) {
-    m.report.error(w.spot, "'lvs_sync_daemon' needs a value", std::string{kSyncDaemonLine});
+    m.report.error(RuleId::missing_value, w.spot, "'lvs_sync_daemon' needs a value", std::string{kSyncDaemonLine});
     return;
   }
   if (!line.device(daemon.interface)) return;
@@ -210,7 +214,7 @@ void set_sync_daemon(Model& m, const Arguments& w) {
     } else if (daemon.instance.empty()) {
       daemon.instance = word.text;
     } else {
-      line.wrong(word, "inst, id, maxlen, port, ttl or group");
+      line.unknown(word, "inst, id, maxlen, port, ttl or group");
       return;
     }
   }
@@ -220,7 +224,8 @@ void set_sync_daemon(Model& m, const Arguments& w) {
 void set_lvs_timeouts(Model& m, const Arguments& w) {
   OptionLine line{w.words, "lvs_timeouts", m.report};
   LvsTimeouts& timeouts = m.configuration.global.lvs_timeouts;
-  if (line.done()) m.report.error(w.spot, "'lvs_timeouts' needs a value", std::string{kTimeoutsLine});
+  if (line.done())
+    m.report.error(RuleId::missing_value, w.spot, "'lvs_timeouts' needs a value", std::string{kTimeoutsLine});
   while (!line.done()) {
     const Word& word = line.next();
     std::chrono::seconds* value = word.text == "tcp"      ? &timeouts.tcp
@@ -228,7 +233,7 @@ void set_lvs_timeouts(Model& m, const Arguments& w) {
                                   : word.text == "udp"    ? &timeouts.udp
                                                           : nullptr;
     if (value == nullptr) {
-      line.wrong(word, "tcp, tcpfin or udp");
+      line.unknown(word, "tcp, tcpfin or udp");
       return;
     }
     if (!seconds_of(line, *value)) return;

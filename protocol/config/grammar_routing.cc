@@ -17,7 +17,7 @@ constexpr Duration kLongestDelay = std::chrono::seconds{255};
 template <class Entry>
 bool tracked_as_it_should(Model& model, const Arguments& line, const Entry& entry, bool is_static) {
   if (is_static ? !entry.no_track : entry.track_group.empty()) return true;
-  model.report.error(line.word_spot(),
+  model.report.error(RuleId::misplaced_keyword, line.word_spot(),
                      is_static ? "'no_track' has no meaning in a static line"
                                : "'track_group' has no meaning in a line of an instance",
                      is_static ? "'track_group NAME'" : "'no_track'");
@@ -80,14 +80,15 @@ void read_interface_delays(Model& model, const Arguments& line) {
   InterfaceDelays delays;
   delays.interface = line.text();
   if (!valid_interface_name(delays.interface) || line.words.size() < 2 || line.words.size() > 3) {
-    model.report.error(line.word_spot(), in_quotes(line.word()) + " is not valid in interface_up_down_delays",
+    model.report.error(RuleId::bad_value, line.word_spot(),
+                       in_quotes(line.word()) + " is not valid in interface_up_down_delays",
                        "INTERFACE DOWN_DELAY [UP_DELAY]");
     return;
   }
   for (std::size_t i = 1; i < line.words.size(); ++i) {
     const auto time = parse_seconds(line.words[i].text);
     if (!time || *time > kLongestDelay) {
-      model.report.error(line.words[i].spot, in_quotes(line.words[i].text) + " is not a delay",
+      model.report.error(RuleId::bad_value, line.words[i].spot, in_quotes(line.words[i].text) + " is not a delay",
                          "seconds from 0 to 255");
       return;
     }

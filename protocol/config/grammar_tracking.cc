@@ -72,7 +72,8 @@ void set_init_file(Model& m, const Arguments& w) {
     } else if (value && *value >= -kLargestInt && *value <= kLargestInt) {
       m.track_file().init_value = static_cast<int>(*value);
     } else {
-      m.report.error(word.spot, in_quotes(word.text) + " is not valid for 'init_file'", "[VALUE] [overwrite]");
+      m.report.error(RuleId::bad_value, word.spot, in_quotes(word.text) + " is not valid for 'init_file'",
+                     "[VALUE] [overwrite]");
     }
   }
 }
@@ -189,13 +190,14 @@ std::optional<Tracked> read_tracked(Model& model, const Arguments& line, const W
   tracked.name = line.text();
   if (words.size() == 1) return tracked;
   if (words[1].text != "weight") {
-    model.report.error(words[1].spot, in_quotes(words[1].text) + " is not valid behind " + in_quotes(tracked.name),
-                       "weight", suggestion(words[1].text, kOptions, kOptions));
+    model.report.error(RuleId::unknown_option, words[1].spot,
+                       in_quotes(words[1].text) + " is not valid behind " + in_quotes(tracked.name), "weight",
+                       suggestion(words[1].text, kOptions, kOptions));
     return std::nullopt;
   }
   const auto weight = words.size() > 2 ? parse_integer(words[2].text) : std::nullopt;
   if (!weight || *weight < -rule.largest || *weight > rule.largest) {
-    model.report.error(words[words.size() > 2 ? 2 : 1].spot,
+    model.report.error(RuleId::bad_value, words[words.size() > 2 ? 2 : 1].spot,
                        words.size() > 2 ? in_quotes(words[2].text) + " is not a weight" : "'weight' needs a value",
                        "a number from " + std::to_string(-rule.largest) + " to " + std::to_string(rule.largest));
     return std::nullopt;
@@ -207,7 +209,7 @@ std::optional<Tracked> read_tracked(Model& model, const Arguments& line, const W
       std::find(rule.directions.begin(), rule.directions.end(), words[3].text) != rule.directions.end();
   if (direction && words.size() == 4) return tracked;
   const Word& wrong = words[direction ? 4 : 3];
-  model.report.error(wrong.spot, in_quotes(wrong.text) + " is not valid behind a weight",
+  model.report.error(RuleId::unexpected_word, wrong.spot, in_quotes(wrong.text) + " is not valid behind a weight",
                      direction ? "nothing behind it" : std::string{rule.wording},
                      direction ? std::string{} : std::string{nearest_word(wrong.text, rule.directions)});
   return std::nullopt;
@@ -233,7 +235,7 @@ void judge_command(Model& model, VrrpScript& script) {
   const std::string remedy = explains ? "\"/bin/sh -c '...'\"" : "";
   if (only_shell_knows(program)) {
     script.disabled = true;
-    model.report.warning(model.script_command,
+    model.report.warning(RuleId::script_needs_shell, model.script_command,
                          explains ? in_quotes(program) + " is no program, and no shell is used: vrrp_script " +
                                         in_quotes(script.name) + " is disabled and has no effect"
                                   : "Cannot find script " + program + " in path - disabling",
@@ -243,7 +245,7 @@ void judge_command(Model& model, VrrpScript& script) {
   const bool runs_shell = program.ends_with("sh") && argv.size() > 1 && argv[1].starts_with("-");
   const auto word = std::find_if(argv.begin(), argv.end(), is_shell_syntax);
   if (runs_shell || word == argv.end()) return;
-  model.report.warning(model.script_command,
+  model.report.warning(RuleId::script_needs_shell, model.script_command,
                        in_quotes(*word) + " reaches " + in_quotes(program) + " as an argument: no shell is used",
                        remedy);
 }
@@ -259,7 +261,8 @@ std::span<const Keyword> sync_group_keywords() { return kGroup; }
 void end_script(Model& model) {
   VrrpScript& script = model.script();
   if (script.command.empty()) {
-    model.report.error(model.scripts.back(), "vrrp_script " + in_quotes(script.name) + " has no 'script'",
+    model.report.error(RuleId::missing_keyword, model.scripts.back(),
+                       "vrrp_script " + in_quotes(script.name) + " has no 'script'",
                        "a line 'script \"COMMAND\"' in the block");
     return;
   }
@@ -268,13 +271,14 @@ void end_script(Model& model) {
 
 void end_track_file(Model& model) {
   if (!model.track_file().path.empty()) return;
-  model.report.error(model.track_files.back(), "track_file " + in_quotes(model.track_file().name) + " has no 'file'",
+  model.report.error(RuleId::missing_keyword, model.track_files.back(),
+                     "track_file " + in_quotes(model.track_file().name) + " has no 'file'",
                      "a line 'file PATH' in the block");
 }
 
 void end_track_process(Model& model) {
   if (!model.track_process().process.empty()) return;
-  model.report.error(model.track_processes.back(),
+  model.report.error(RuleId::missing_keyword, model.track_processes.back(),
                      "vrrp_track_process " + in_quotes(model.track_process().name) + " has no 'process'",
                      "a line 'process NAME' in the block");
 }
@@ -286,7 +290,7 @@ void read_garp_interface(Model& model, const Arguments& line) {
 void read_tracked_interface(Model& model, const Arguments& line) {
   auto& list = model.in_group ? model.group().track_interfaces : model.instance().track_interfaces;
   if (!valid_interface_name(line.word())) {
-    model.report.error(line.word_spot(), in_quotes(line.word()) + " is not the name of an interface",
+    model.report.error(RuleId::bad_value, line.word_spot(), in_quotes(line.word()) + " is not the name of an interface",
                        "at most 15 characters, no '/'");
   }
   add_tracked(model, line, kInterfaceRule, list, tracked_spots(model).interfaces);

@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 2> kAuthTypes{"PASS", "AH"};
 void set_state(Model& m, const Arguments& w) {
   const WantedState wanted = w.word() == "MASTER" ? WantedState::master : WantedState::backup;
   if (m.instance().state == WantedState::master && wanted == WantedState::backup) {
-    m.report.warning(w.spot, "state MASTER is written above: keepalived keeps it");
+    m.report.warning(RuleId::setting_ignored, w.spot, "state MASTER is written above: keepalived keeps it");
     return;
   }
   m.instance().state = wanted;
@@ -29,7 +29,7 @@ void set_state(Model& m, const Arguments& w) {
 
 void set_interface(Model& m, const Arguments& w) {
   if (!valid_interface_name(w.word())) {
-    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not the name of an interface",
+    m.report.error(RuleId::bad_value, w.word_spot(), in_quotes(w.word()) + " is not the name of an interface",
                    "at most 15 characters, no '/'");
   }
   m.instance().interface = w.text();
@@ -45,7 +45,7 @@ void set_vmac_address(Model& m, const Word& word) {
   const bool short_form = std::count(word.text.begin(), word.text.end(), ':') == 4;
   const auto mac = MacAddress::parse(std::string{word.text} + (short_form ? ":00" : ""));
   if (!mac || mac->is_group() || mac->is_zero()) {
-    m.report.error(word.spot, in_quotes(word.text) + " is not the MAC address of one interface",
+    m.report.error(RuleId::bad_value, word.spot, in_quotes(word.text) + " is not the MAC address of one interface",
                    "five or six hexadecimal pairs with ':' between them");
     return;
   }
@@ -59,7 +59,7 @@ void set_use_vmac(Model& m, const Arguments& w) {
     if (looks_like_mac(word.text)) {
       set_vmac_address(m, word);
     } else if (!valid_interface_name(word.text) || !m.instance().vmac_name.empty()) {
-      m.report.error(word.spot, in_quotes(word.text) + " is not valid for 'use_vmac'",
+      m.report.error(RuleId::bad_value, word.spot, in_quotes(word.text) + " is not valid for 'use_vmac'",
                      "the name of the virtual interface, at most 15 characters, and optionally a MAC address");
     } else {
       m.instance().vmac_name = word.text;
@@ -73,7 +73,7 @@ bool fits_family(Model& m, const IpAddress& address, Spot spot) {
   if (!draft.family) draft.family = address.family();
   if (*draft.family == address.family()) return true;
   const bool ipv4 = *draft.family == Family::ipv4;
-  m.report.error(spot,
+  m.report.error(RuleId::family_mismatch, spot,
                  in_quotes(address.to_string()) + " is " + (ipv4 ? "IPv6" : "IPv4") + ", but " +
                      in_quotes(m.instance().name) + " is " + (ipv4 ? "IPv4" : "IPv6") + " by the addresses above",
                  ipv4 ? "an IPv4 address (others go into virtual_ipaddress_excluded)"
@@ -92,7 +92,8 @@ bool is_advertisement_group(const IpAddress& address) {
 
 void set_multicast(Model& m, const Arguments& w) {
   if (!is_advertisement_group(w.address)) {
-    m.report.error(w.word_spot(), in_quotes(w.word()) + " is not a multicast address for advertisements",
+    m.report.error(RuleId::bad_value, w.word_spot(),
+                   in_quotes(w.word()) + " is not a multicast address for advertisements",
                    "an address in 224.0.0.0/4 or ffX2::/16");
   } else if (fits_family(m, w.address, w.word_spot())) {
     m.instance().multicast_group = w.address;
@@ -103,7 +104,7 @@ void set_auth_type(Model& m, const Arguments& w) {
   const bool pass = w.word() == "PASS";
   m.instance().auth_type = pass ? vrrp::AuthType::pass : vrrp::AuthType::ah;
   if (!pass) {
-    m.report.warning(w.word_spot(),
+    m.report.warning(RuleId::not_implemented, w.word_spot(),
                      "authentication headers (AH) are known to keepalived, not modelled here: "
                      "advertisements go without one");
   }
@@ -114,7 +115,8 @@ void set_auth_pass(Model& m, const Arguments& w) {
   if (password.size() > kPasswordLength) {
     m.cut_passwords.push_back({m.instance().name, password});
     password.resize(kPasswordLength);
-    m.report.warning(w.word_spot(), "the password is cut to 8 characters: " + in_quotes(password));
+    m.report.warning(RuleId::password_cut, w.word_spot(),
+                     "the password is cut to 8 characters: " + in_quotes(password));
   }
   m.instance().auth_pass = std::move(password);
 }
@@ -299,12 +301,12 @@ void end_authentication(Model& model) {
   VrrpInstance& instance = model.instance();
   const InstanceDraft& draft = model.instance_draft();
   if (instance.auth_type == vrrp::AuthType::none) {
-    model.report.warning(draft.mark(Mark::authentication),
+    model.report.warning(RuleId::authentication_incomplete, draft.mark(Mark::authentication),
                          "no auth_type: keepalived runs " + in_quotes(instance.name) + " without authentication",
                          "'auth_type PASS' in the block");
     instance.auth_pass.clear();
   } else if (instance.auth_pass.empty()) {
-    model.report.warning(draft.mark(Mark::authentication),
+    model.report.warning(RuleId::authentication_incomplete, draft.mark(Mark::authentication),
                          "no auth_pass: keepalived runs " + in_quotes(instance.name) + " without authentication",
                          "'auth_pass PASSWORD' in the block");
     instance.auth_type = vrrp::AuthType::none;
@@ -316,7 +318,8 @@ namespace {
 /// `track_group` is for addresses that do not move.
 bool moves(Model& model, const VirtualAddress& address, const Arguments& line) {
   if (address.track_group.empty()) return true;
-  model.report.error(line.word_spot(), "'track_group' has no meaning in a line of an instance", "'no_track'");
+  model.report.error(RuleId::misplaced_keyword, line.word_spot(),
+                     "'track_group' has no meaning in a line of an instance", "'no_track'");
   return false;
 }
 
@@ -337,7 +340,8 @@ void read_excluded_address(Model& model, const Arguments& line) {
 void read_unicast_peer(Model& model, const Arguments& line) {
   const auto address = IpAddress::parse(line.word());
   if (!address) {
-    model.report.error(line.word_spot(), in_quotes(line.word()) + " is not an address", "an IPv4 or IPv6 address");
+    model.report.error(RuleId::bad_value, line.word_spot(), in_quotes(line.word()) + " is not an address",
+                       "an IPv4 or IPv6 address");
     return;
   }
   UnicastPeer peer{.address = *address};
@@ -345,13 +349,15 @@ void read_unicast_peer(Model& model, const Arguments& line) {
     const Word& option = line.words[i];
     const bool least = option.text == "min_ttl";
     if (!least && option.text != "max_ttl") {
-      model.report.error(option.spot, in_quotes(option.text) + " is not valid in a line of unicast_peer",
+      model.report.error(RuleId::unknown_option, option.spot,
+                         in_quotes(option.text) + " is not valid in a line of unicast_peer",
                          "min_ttl or max_ttl and a number from 0 to 255");
       return;
     }
     const auto value = i + 1 < line.words.size() ? parse_integer(line.words[i + 1].text) : std::nullopt;
     if (!value || *value < 0 || *value > 255) {
-      model.report.error(option.spot, in_quotes(option.text) + " needs a value", "a number from 0 to 255");
+      model.report.error(RuleId::missing_value, option.spot, in_quotes(option.text) + " needs a value",
+                         "a number from 0 to 255");
       return;
     }
     (least ? peer.min_ttl : peer.max_ttl) = static_cast<std::uint8_t>(*value);

@@ -28,7 +28,8 @@ void Interpreter::run() {
         break;
       case StatementReader::Item::end:
         for (; depth_ > 1; --depth_) {
-          report_.error(frame().opened, std::string{rules_of(frame().block).name} + " is not closed", "'}'");
+          report_.error(RuleId::unbalanced_braces, frame().opened,
+                        std::string{rules_of(frame().block).name} + " is not closed", "'}'");
         }
         return;
     }
@@ -46,7 +47,7 @@ void Interpreter::push(Block block, Spot spot) {
 
 void Interpreter::close(Spot spot) {
   if (depth_ == 1) {
-    report_.error(spot, "this '}' closes nothing");
+    report_.error(RuleId::unbalanced_braces, spot, "this '}' closes nothing");
     return;
   }
   const BlockRules& rules = rules_of(frame().block);
@@ -57,7 +58,7 @@ void Interpreter::close(Spot spot) {
 
 void Interpreter::statement(const Statement& statement) {
   if (statement.words.empty()) {
-    report_.error(statement.spot, "this '{' follows no keyword");
+    report_.error(RuleId::unbalanced_braces, statement.spot, "this '{' follows no keyword");
     reader_.skip_block();
   } else if (statement.broken) {
     if (statement.opens_block) reader_.skip_block();
@@ -71,7 +72,7 @@ void Interpreter::statement(const Statement& statement) {
 void Interpreter::value_line(const Statement& statement) {
   const BlockRules& rules = rules_of(frame().block);
   if (statement.opens_block) {
-    report_.error(statement.spot, "a line of " + std::string{rules.name} + " opens no block",
+    report_.error(RuleId::misplaced_block, statement.spot, "a line of " + std::string{rules.name} + " opens no block",
                   std::string{rules.wording});
     reader_.skip_block();
     return;
@@ -92,7 +93,7 @@ bool Interpreter::keyword_statement(const Statement& statement) {
   }
   const bool modelled = keyword->apply != nullptr || keyword->opens != Block::none;
   if (!modelled) {
-    report_.warning(statement.spot,
+    report_.warning(RuleId::not_implemented, statement.spot,
                     in_quotes(keyword->word) + " is known to keepalived, not modelled here: it has no effect");
     return false;
   }
@@ -114,7 +115,7 @@ void Interpreter::unknown_keyword(const Statement& statement) {
   const std::string where{rules_of(block).name};
   const std::string elsewhere = blocks_with(word);
   if (!elsewhere.empty()) {
-    report_.error(statement.spot,
+    report_.error(RuleId::misplaced_keyword, statement.spot,
                   in_quotes(word) + " is not a keyword of " + where + "; it is a keyword of " + elsewhere,
                   "a keyword of " + where);
     return;
@@ -126,16 +127,17 @@ void Interpreter::unknown_keyword(const Statement& statement) {
     nearest = nearest_word(word, all_words());
     if (!nearest.empty()) message += " (" + in_quotes(nearest) + " is a keyword of " + blocks_with(nearest) + ")";
   }
-  report_.error(statement.spot, std::move(message), "a keyword of " + where, std::move(nearest));
+  report_.error(RuleId::unknown_keyword, statement.spot, std::move(message), "a keyword of " + where,
+                std::move(nearest));
 }
 
 bool Interpreter::brace_is_right(const Statement& statement, const Keyword& keyword) {
   const bool wanted = keyword.opens != Block::none;
   if (wanted == statement.opens_block) return true;
   if (!wanted) {
-    report_.error(statement.spot, in_quotes(keyword.word) + " opens no block");
+    report_.error(RuleId::misplaced_block, statement.spot, in_quotes(keyword.word) + " opens no block");
   } else {
-    report_.error(statement.spot, in_quotes(keyword.word) + " needs a block", "'{'");
+    report_.error(RuleId::misplaced_block, statement.spot, in_quotes(keyword.word) + " needs a block", "'{'");
   }
   return false;
 }
@@ -145,8 +147,9 @@ void Interpreter::note_repetition(const Statement& statement, const Keyword& key
   const auto row = static_cast<std::size_t>(&keyword - rules_of(frame().block).keywords.data());
   int& seen = frame().lines_seen[row];
   if (seen != 0) {
-    report_.warning(statement.spot, in_quotes(keyword.word) + " is written on line " + std::to_string(seen) +
-                                        " too: the last one counts");
+    report_.warning(
+        RuleId::repeated, statement.spot,
+        in_quotes(keyword.word) + " is written on line " + std::to_string(seen) + " too: the last one counts");
   }
   seen = statement.spot.line;
 }

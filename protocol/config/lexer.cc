@@ -41,7 +41,8 @@ class Scan {
     while (at_ < text().size() && text()[at_] != '"') at_ += text()[at_] == '\\' ? 2 : 1;
     if (at_ >= text().size()) {
       at_ = text().size();
-      report_.error(line_.spot_at(open), "a double quote is opened and not closed on this line", "'\"'");
+      report_.error(RuleId::unbalanced_quotes, line_.spot_at(open),
+                    "a double quote is opened and not closed on this line", "'\"'");
       good_ = false;
     }
     add(Token::Kind::word, open + 1, at_, at_ == text().size() ? at_ : at_ + 1);
@@ -62,11 +63,13 @@ class Scan {
     }
     const std::string_view word = text().substr(begin, at_ - begin);
     if (word.ends_with('\\') && at_ == text().size()) {
-      report_.error(line_.spot_at(at_ - 1), "the line ends in '\\' outside of a $NAME= definition");
+      report_.error(RuleId::unbalanced_quotes, line_.spot_at(at_ - 1),
+                    "the line ends in '\\' outside of a $NAME= definition");
       good_ = false;
     }
     if (word.starts_with('$') && word.find_first_of("{(") == std::string_view::npos) {
-      report_.warning(line_.spot_at(begin), in_quotes(word) + " is not replaced: no such parameter is defined above");
+      report_.warning(RuleId::undefined_parameter, line_.spot_at(begin),
+                      in_quotes(word) + " is not replaced: no such parameter is defined above");
     }
     add(Token::Kind::word, begin, at_, at_);
   }
@@ -75,7 +78,7 @@ class Scan {
   void undefined_parameter(std::size_t dollar) {
     const std::size_t close = text().find('}', dollar);
     at_ = close == std::string_view::npos ? text().size() : close + 1;
-    report_.error(line_.spot_at(dollar),
+    report_.error(RuleId::undefined_parameter, line_.spot_at(dollar),
                   "the parameter " + in_quotes(text().substr(dollar, at_ - dollar)) + " is not defined",
                   "a line '$NAME=VALUE' above");
     good_ = false;

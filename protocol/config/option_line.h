@@ -31,16 +31,19 @@ class OptionLine {
   std::string_view peek() const { return done() ? std::string_view{} : std::string_view{words_[at_].text}; }
   bool skip(std::string_view word) { return peek() == word && ++at_ != 0; }
 
-  bool wrong(const Word& word, std::string expected, std::string nearest = {}) {
-    report_.error(word.spot, in_quotes(word.text) + " is not valid in a " + std::string{kind_}, std::move(expected),
-                  std::move(nearest));
+  bool wrong(const Word& word, std::string expected, std::string nearest = {}, RuleId rule = RuleId::bad_value) {
+    report_.error(rule, word.spot, in_quotes(word.text) + " is not valid in a " + std::string{kind_},
+                  std::move(expected), std::move(nearest));
     return false;
+  }
+  bool unknown(const Word& word, std::string expected, std::string nearest = {}) {
+    return wrong(word, std::move(expected), std::move(nearest), RuleId::unknown_option);
   }
 
   /// Whether a value follows the option that was read last.
   bool has_value() {
     if (!done()) return true;
-    report_.error(last().spot, in_quotes(last().text) + " needs a value");
+    report_.error(RuleId::missing_value, last().spot, in_quotes(last().text) + " needs a value");
     return false;
   }
 
@@ -59,7 +62,10 @@ class OptionLine {
   bool number(std::optional<Number>& value, std::uint64_t largest = std::numeric_limits<Number>::max()) {
     if (!has_value()) return false;
     const std::optional<std::uint64_t> read = parse_number(next().text);
-    if (!read || *read > largest) return wrong(last(), "a number from 0 to " + std::to_string(largest));
+    if (!read || *read > largest) {
+      return wrong(last(), "a number from 0 to " + std::to_string(largest), {},
+                   read ? RuleId::out_of_range : RuleId::bad_value);
+    }
     value = static_cast<Number>(*read);
     return true;
   }

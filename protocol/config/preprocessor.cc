@@ -129,8 +129,9 @@ bool Preprocessor::pull(SourceLine& line) {
       continue;
     }
     if (++expanded_lines_ > options_.max_expanded_lines) {
-      report_.error(line.spot_at(0), "definitions and sequences make more than " +
-                                         std::to_string(options_.max_expanded_lines) + " lines");
+      report_.error(
+          RuleId::bad_definition, line.spot_at(0),
+          "definitions and sequences make more than " + std::to_string(options_.max_expanded_lines) + " lines");
       abandon_expansions();
       continue;
     }
@@ -149,7 +150,8 @@ bool Preprocessor::pull_physical(OpenFile& file, SourceLine& line) {
   line.start = {.file = file.file, .line = ++file.line, .column = 1};
   file.position = end + 1;
   if (line.text.size() > kLongestPhysicalLine) {
-    report_.error(line.start, "the line is longer than 1024 characters: keepalived would cut it in two");
+    report_.error(RuleId::line_too_long, line.start,
+                  "the line is longer than 1024 characters: keepalived would cut it in two");
   }
   return true;
 }
@@ -182,7 +184,7 @@ SourceLine Preprocessor::without_escapes(const SourceLine& line, const std::vect
   std::size_t from = 0;
   for (const std::size_t escape : escapes) {
     const char protected_character = line.text[escape + 1];
-    report_.warning(line.spot_at(escape),
+    report_.warning(RuleId::comment_sign, line.spot_at(escape),
                     "keepalived 2.2 starts a comment at " + in_quotes(line.text.substr(escape, 2)) + " all the same",
                     protected_character == '#' ? "${_HASH} or double quotes" : "${_BANG} or double quotes");
     for (; from < escape; ++from) {
@@ -217,12 +219,14 @@ Preprocessor::Step Preprocessor::apply_condition(SourceLine& line) {
   const bool negated = id.starts_with('^');
   if (negated) id.remove_prefix(1);
   if (id.empty()) {
-    report_.error(line.spot_at(0), "'@' without an id", "the configuration id right after '@' or '@^'");
+    report_.error(RuleId::bad_condition, line.spot_at(0), "'@' without an id",
+                  "the configuration id right after '@' or '@^'");
     return Step::dropped;
   }
   const SourceLine rest = trimmed(line.part(length));
   if (definition_length(rest.text) != 0 && rest.text.ends_with('\\')) {
-    report_.error(line.spot_at(0), "a condition before a definition of several lines is not supported");
+    report_.error(RuleId::bad_condition, line.spot_at(0),
+                  "a condition before a definition of several lines is not supported");
     return Step::dropped;
   }
   if ((id == options_.config_id) == negated) return Step::dropped;
@@ -246,7 +250,8 @@ bool Preprocessor::define(const SourceLine& line) {
 void Preprocessor::collect_body(const std::string& name, const SourceLine& first) {
   auto* file = std::get_if<OpenFile>(&sources_.back());
   if (file == nullptr) {
-    report_.error(first.spot_at(0), "a definition of several lines inside another is not supported");
+    report_.error(RuleId::bad_definition, first.spot_at(0),
+                  "a definition of several lines inside another is not supported");
     return;
   }
   std::vector<SourceLine> lines;
@@ -259,7 +264,8 @@ void Preprocessor::collect_body(const std::string& name, const SourceLine& first
     SourceLine physical;
     do {  // a line with nothing but a comment does not end the definition, an empty line does
       if (!pull_physical(*file, physical)) {
-        report_.error(first.spot_at(0), "the definition of $" + name + " does not end", "a last line without '\\'");
+        report_.error(RuleId::bad_definition, first.spot_at(0), "the definition of $" + name + " does not end",
+                      "a last line without '\\'");
         return;
       }
       line = trimmed(without_comment(physical));
@@ -288,13 +294,13 @@ Preprocessor::Step Preprocessor::repeat(SourceLine& line) {
     values = list ? Repetition::parse_list(inside) : Repetition::parse_sequence(inside, hexadecimal);
   }
   if (!values) {
-    report_.error(line.spot_at(0), std::string{"malformed "} + (list ? "~LST" : "~SEQ"),
+    report_.error(RuleId::bad_definition, line.spot_at(0), std::string{"malformed "} + (list ? "~LST" : "~SEQ"),
                   list ? "~LST(NAME, VALUE, ...) or ~LST({NAME, ...}, {VALUE, ...}, ...)"
                        : "~SEQ(NAME, [START,] [STEP,] END) with a step towards the end");
     return Step::dropped;
   }
   if (sources_.size() >= kDeepest) {
-    report_.error(line.spot_at(0), "sequences and definitions are nested too deeply");
+    report_.error(RuleId::bad_definition, line.spot_at(0), "sequences and definitions are nested too deeply");
     abandon_expansions();
     return Step::dropped;
   }
@@ -308,8 +314,9 @@ Preprocessor::Step Preprocessor::substitute(SourceLine& line, std::size_t limit,
     if (use->begin >= limit) break;
     const std::string_view word = first_word(use->name);
     if (word == "_RANDOM" || word == "_ENV") {
-      report_.error(line.spot_at(use->begin), in_quotes("${" + std::string{word} + "}") +
-                                                  " is not supported: the same file must always mean the same");
+      report_.error(
+          RuleId::bad_definition, line.spot_at(use->begin),
+          in_quotes("${" + std::string{word} + "}") + " is not supported: the same file must always mean the same");
       return Step::dropped;
     }
     const Definition definition = lookup(use->name, line.spot_at(use->begin));
@@ -319,7 +326,8 @@ Preprocessor::Step Preprocessor::substitute(SourceLine& line, std::size_t limit,
     }
     const Spot spot = line.spot_at(use->begin);
     if (++replacements_ > kMostReplacements || sources_.size() >= kDeepest) {
-      report_.error(spot, "the replacement of " + in_quotes(use->name) + " does not end: it contains itself");
+      report_.error(RuleId::bad_definition, spot,
+                    "the replacement of " + in_quotes(use->name) + " does not end: it contains itself");
       abandon_expansions();
       return Step::dropped;
     }
@@ -327,7 +335,8 @@ Preprocessor::Step Preprocessor::substitute(SourceLine& line, std::size_t limit,
     if (definition->size() == 1) {
       line = line.with_replaced(use->begin, use->end, definition->front().text);
     } else if (use->end != line.text.size()) {
-      report_.error(spot, "$" + std::string{use->name} + " has several lines and is not at the end of the line");
+      report_.error(RuleId::bad_definition, spot,
+                    "$" + std::string{use->name} + " has several lines and is not at the end of the line");
       return Step::dropped;
     } else {
       const SourceLine first = definition->front();
@@ -335,7 +344,7 @@ Preprocessor::Step Preprocessor::substitute(SourceLine& line, std::size_t limit,
       sources_.emplace_back(Body{.lines = definition, .next = 1});
     }
     if (line.text.size() > kLongestLine) {
-      report_.error(spot,
+      report_.error(RuleId::line_too_long, spot,
                     "the line is too long after replacing " + in_quotes("$" + std::string{definition->front().text}));
       return Step::dropped;
     }
@@ -378,19 +387,22 @@ bool Preprocessor::include(const SourceLine& line) {
   }
   const Spot spot = line.spot_at(0);
   if (pattern.empty()) {
-    report_.error(spot, in_quotes(keyword) + " needs a value", "the name of a file, wildcards allowed");
+    report_.error(RuleId::missing_value, spot, in_quotes(keyword) + " needs a value",
+                  "the name of a file, wildcards allowed");
     return true;
   }
   if (!options_.include) {
-    report_.error(spot, in_quotes(keyword) + " is not available here: nothing can read " + in_quotes(pattern));
+    report_.error(RuleId::bad_include, spot,
+                  in_quotes(keyword) + " is not available here: nothing can read " + in_quotes(pattern));
     return true;
   }
   std::vector<SourceFile> files = options_.include(pattern, report_.file_name(current_file().file));
   const bool wildcard = pattern.find_first_of("*?[{") != std::string_view::npos;
   if (files.empty() && *missing == Missing::tolerated && !wildcard) {
-    report_.warning(spot, "no file matches " + in_quotes(pattern) + ": keepalived goes on without it");
+    report_.warning(RuleId::include_not_found, spot,
+                    "no file matches " + in_quotes(pattern) + ": keepalived goes on without it");
   } else if (files.empty() && (*missing == Missing::refused || (*missing != Missing::tolerated && !wildcard))) {
-    report_.error(spot, "no file matches " + in_quotes(pattern));
+    report_.error(RuleId::include_not_found, spot, "no file matches " + in_quotes(pattern));
   }
   const std::size_t below = sources_.size();
   for (SourceFile& file : files) open_included(std::move(file), spot);
@@ -405,11 +417,11 @@ void Preprocessor::open_included(SourceFile file, Spot spot) {
     return other != nullptr && other->position > 0 && report_.file_name(other->file) == file.name;
   });
   if (open) {
-    report_.error(spot, in_quotes(file.name) + " includes itself");
+    report_.error(RuleId::bad_include, spot, in_quotes(file.name) + " includes itself");
     return;
   }
   if (sources_.size() >= kDeepest) {
-    report_.error(spot, "includes are nested too deeply");
+    report_.error(RuleId::bad_include, spot, "includes are nested too deeply");
     return;
   }
   texts_.push_back(std::move(file.text));

@@ -15,18 +15,19 @@ Place Report::place(Spot spot) const {
   return {.file = files_.empty() ? std::string{} : files_[spot.file], .line = spot.line, .column = spot.column};
 }
 
-void Report::error(Spot spot, std::string message, std::string expected, std::string nearest) {
+void Report::error(RuleId rule, Spot spot, std::string message, std::string expected, std::string nearest) {
   ++errors_;
-  add(Severity::error, spot, std::move(message), std::move(expected), std::move(nearest));
+  add(Severity::error, rule, spot, std::move(message), std::move(expected), std::move(nearest));
 }
 
-void Report::warning(Spot spot, std::string message, std::string expected, std::string nearest) {
-  add(Severity::warning, spot, std::move(message), std::move(expected), std::move(nearest));
+void Report::warning(RuleId rule, Spot spot, std::string message, std::string expected, std::string nearest) {
+  add(Severity::warning, rule, spot, std::move(message), std::move(expected), std::move(nearest));
 }
 
-void Report::add(Severity severity, Spot spot, std::string message, std::string expected, std::string nearest) {
+void Report::add(Severity severity, RuleId rule, Spot spot, std::string message, std::string expected,
+                 std::string nearest) {
   entries_.push_back(
-      {spot, Diagnostic{severity, place(spot), std::move(message), std::move(expected), std::move(nearest)}});
+      {spot, Diagnostic{severity, place(spot), std::move(message), std::move(expected), std::move(nearest), rule}});
 }
 
 std::vector<Diagnostic> Report::take() {

@@ -28,8 +28,8 @@ class Report {
   const std::string& file_name(std::uint32_t file) const { return files_[file]; }
   Place place(Spot spot) const;
 
-  void error(Spot spot, std::string message, std::string expected = {}, std::string nearest = {});
-  void warning(Spot spot, std::string message, std::string expected = {}, std::string nearest = {});
+  void error(RuleId rule, Spot spot, std::string message, std::string expected = {}, std::string nearest = {});
+  void warning(RuleId rule, Spot spot, std::string message, std::string expected = {}, std::string nearest = {});
 
   /// Whether an error was reported.
   bool failed() const { return errors_ != 0; }
@@ -43,7 +43,7 @@ class Report {
     Diagnostic diagnostic;
   };
 
-  void add(Severity severity, Spot spot, std::string message, std::string expected, std::string nearest);
+  void add(Severity severity, RuleId rule, Spot spot, std::string message, std::string expected, std::string nearest);
 
   std::vector<std::string> files_;
   std::vector<Entry> entries_;

@@ -45,15 +45,18 @@ class InstanceResolver {
   const GlobalDefs& global() const { return model_.configuration.global; }
   std::string name() const { return in_quotes(instance_.name); }
   Spot spot(Mark mark) const { return draft_.has(mark) ? draft_.mark(mark) : draft_.spot; }
-  void warn(Mark mark, std::string message) { model_.report.warning(spot(mark), std::move(message)); }
+  void warn(RuleId rule, Mark mark, std::string message) {
+    model_.report.warning(rule, spot(mark), std::move(message));
+  }
 
   void require_identity() {
     if (instance_.virtual_router_id == 0) {
-      model_.report.error(draft_.spot, "vrrp_instance " + name() + " has no 'virtual_router_id'",
+      model_.report.error(RuleId::missing_keyword, draft_.spot,
+                          "vrrp_instance " + name() + " has no 'virtual_router_id'",
                           "a line 'virtual_router_id NUMBER' in the block");
     }
     if (instance_.interface.empty() && instance_.unicast_peers.empty()) {
-      model_.report.error(draft_.spot, "vrrp_instance " + name() + " has no 'interface'",
+      model_.report.error(RuleId::missing_keyword, draft_.spot, "vrrp_instance " + name() + " has no 'interface'",
                           "a line 'interface NAME' in the block");
     }
   }
@@ -63,16 +66,16 @@ class InstanceResolver {
     instance_.strict = draft_.has(Mark::strict_mode) ? instance_.strict : global().vrrp_strict;
     if (instance_.virtual_addresses.empty()) {
       if (instance_.strict) {
-        model_.report.error(draft_.spot,
+        model_.report.error(RuleId::no_addresses, draft_.spot,
                             "vrrp_instance " + name() + " has no virtual address, which vrrp_strict demands");
       } else {
-        warn(Mark::virtual_ipaddress, "vrrp_instance " + name() + " has no virtual address");
+        warn(RuleId::no_addresses, Mark::virtual_ipaddress, "vrrp_instance " + name() + " has no virtual address");
       }
     }
     if (!draft_.has(Mark::version)) instance_.version = global().vrrp_version;
     if (instance_.family == Family::ipv4) return;
     if (draft_.has(Mark::version) && instance_.version == vrrp::Version::v2) {
-      warn(Mark::version, "version 2 has no IPv6: keepalived runs version 3");
+      warn(RuleId::value_changed, Mark::version, "version 2 has no IPv6: keepalived runs version 3");
     }
     instance_.version = vrrp::Version::v3;
   }
@@ -82,7 +85,8 @@ class InstanceResolver {
     const bool master = instance_.state == WantedState::master;
     instance_.priority = master ? kOwnerPriority : std::uint8_t{100};
     if (master) {
-      warn(Mark::state, "state MASTER without 'priority' makes this director the owner of the addresses: priority 255");
+      warn(RuleId::master_without_priority, Mark::state,
+           "state MASTER without 'priority' makes this director the owner of the addresses: priority 255");
     }
   }
 
@@ -96,10 +100,11 @@ class InstanceResolver {
     if (instance_.family == Family::ipv4 || draft_.addresses.empty() || instance_.virtual_addresses.empty()) return;
     if (instance_.virtual_addresses.front().address.is_link_local()) return;
     if (instance_.strict) {
-      model_.report.error(draft_.addresses.front(), "vrrp_strict: the first IPv6 address must be link-local",
-                          "an address in fe80::/10");
+      model_.report.error(RuleId::link_local_first, draft_.addresses.front(),
+                          "vrrp_strict: the first IPv6 address must be link-local", "an address in fe80::/10");
     } else {
-      model_.report.warning(draft_.addresses.front(), "the first IPv6 address should be link-local, in fe80::/10");
+      model_.report.warning(RuleId::link_local_first, draft_.addresses.front(),
+                            "the first IPv6 address should be link-local, in fe80::/10");
     }
   }
 
@@ -113,37 +118,40 @@ class InstanceResolver {
     }
     const bool owner = instance_.priority == kOwnerPriority;
     if (instance_.state && wants_master() != owner) {
-      warn(Mark::state, "vrrp_strict: state MASTER goes with priority 255 and with nothing else; keepalived runs " +
-                            std::string{owner ? "MASTER" : "BACKUP"});
+      warn(RuleId::strict_resets, Mark::state,
+           "vrrp_strict: state MASTER goes with priority 255 and with nothing else; keepalived runs " +
+               std::string{owner ? "MASTER" : "BACKUP"});
       instance_.state = owner ? WantedState::master : WantedState::backup;
     }
     if (draft_.has(Mark::accept) && instance_.accept && instance_.version == vrrp::Version::v2) {
-      warn(Mark::accept, "vrrp_strict: version 2 has no accept mode; it is reset");
+      warn(RuleId::strict_resets, Mark::accept, "vrrp_strict: version 2 has no accept mode; it is reset");
       instance_.accept = owner;
     } else if (!draft_.has(Mark::accept)) {
       instance_.accept = owner;
     }
     if (draft_.has(Mark::lower_prio_no_advert) && !instance_.lower_prio_no_advert) {
-      warn(Mark::lower_prio_no_advert, "vrrp_strict: lower_prio_no_advert stays on");
+      warn(RuleId::strict_resets, Mark::lower_prio_no_advert, "vrrp_strict: lower_prio_no_advert stays on");
     }
     instance_.lower_prio_no_advert = true;
     if (instance_.higher_prio_send_advert) {
-      warn(Mark::higher_prio_send_advert, "vrrp_strict: higher_prio_send_advert is reset");
+      warn(RuleId::strict_resets, Mark::higher_prio_send_advert, "vrrp_strict: higher_prio_send_advert is reset");
     }
     instance_.higher_prio_send_advert = false;
-    if (instance_.vmac_xmit_base) warn(Mark::vmac_xmit_base, "vrrp_strict: vmac_xmit_base is reset");
+    if (instance_.vmac_xmit_base)
+      warn(RuleId::strict_resets, Mark::vmac_xmit_base, "vrrp_strict: vmac_xmit_base is reset");
     instance_.vmac_xmit_base = false;
   }
 
   void settle_authentication() {
     if (instance_.auth_type == vrrp::AuthType::none) return;
     if (instance_.strict || instance_.version == vrrp::Version::v3) {
-      warn(Mark::authentication, std::string{instance_.strict ? "vrrp_strict" : "VRRP version 3"} +
-                                     " has no authentication: the block is ignored");
+      warn(RuleId::authentication_ignored, Mark::authentication,
+           std::string{instance_.strict ? "vrrp_strict" : "VRRP version 3"} +
+               " has no authentication: the block is ignored");
       instance_.auth_type = vrrp::AuthType::none;
       instance_.auth_pass.clear();
     } else if (instance_.auth_type == vrrp::AuthType::ah && wants_master()) {
-      warn(Mark::state, "state MASTER does not go with auth_type AH: keepalived runs BACKUP");
+      warn(RuleId::setting_ignored, Mark::state, "state MASTER does not go with auth_type AH: keepalived runs BACKUP");
       instance_.state = WantedState::backup;
     }
   }
@@ -164,7 +172,8 @@ class InstanceResolver {
       unit = "VRRP version 3 advertises in hundredths of a second";
     }
     if (used != written) {
-      warn(Mark::advert_int, unit + ": " + seconds_text(written) + " becomes " + seconds_text(used));
+      warn(RuleId::value_changed, Mark::advert_int,
+           unit + ": " + seconds_text(written) + " becomes " + seconds_text(used));
     }
     instance_.advert_int = used;
     if (!draft_.has(Mark::down_timer_adverts)) instance_.down_timer_adverts = model_.defaults.down_timer_adverts;
@@ -172,10 +181,10 @@ class InstanceResolver {
 
   void settle_preemption() {
     if (instance_.nopreempt && instance_.priority == kOwnerPriority) {
-      warn(Mark::nopreempt, "nopreempt does not go with priority 255: it is cleared");
+      warn(RuleId::nopreempt_cleared, Mark::nopreempt, "nopreempt does not go with priority 255: it is cleared");
       instance_.nopreempt = false;
     } else if (instance_.nopreempt && wants_master()) {
-      warn(Mark::nopreempt, "nopreempt does not work with state MASTER: it is cleared");
+      warn(RuleId::nopreempt_cleared, Mark::nopreempt, "nopreempt does not work with state MASTER: it is cleared");
       instance_.nopreempt = false;
     }
     if (instance_.preempt_delay != Duration{0}) {
@@ -184,12 +193,14 @@ class InstanceResolver {
                            : instance_.nopreempt ? "nopreempt"
                                                  : nullptr;
       if (reason != nullptr) {
-        warn(Mark::preempt_delay, std::string{"preempt_delay does not work with "} + reason + ": it is cleared");
+        warn(RuleId::setting_ignored, Mark::preempt_delay,
+             std::string{"preempt_delay does not work with "} + reason + ": it is cleared");
         instance_.preempt_delay = Duration{0};
       }
     }
     if (instance_.timer_expired_backup && !instance_.nopreempt) {
-      warn(Mark::timer_expired_backup, "timer_expired_backup does not work without nopreempt: it is cleared");
+      warn(RuleId::setting_ignored, Mark::timer_expired_backup,
+           "timer_expired_backup does not work without nopreempt: it is cleared");
       instance_.timer_expired_backup = false;
     }
   }
@@ -206,7 +217,7 @@ class InstanceResolver {
             defaults.garp_master_refresh_repeat.value_or(1));
     if (instance_.strict) {
       if (draft_.has(Mark::garp_lower_prio_repeat) && instance_.garp_lower_prio_repeat != 0) {
-        warn(Mark::garp_lower_prio_repeat, "vrrp_strict: garp_lower_prio_repeat is reset to 0");
+        warn(RuleId::strict_resets, Mark::garp_lower_prio_repeat, "vrrp_strict: garp_lower_prio_repeat is reset to 0");
       }
       instance_.garp_lower_prio_repeat = 0;
       instance_.garp_lower_prio_delay = Duration{0};
@@ -229,7 +240,7 @@ class InstanceResolver {
   void settle_unicast() {
     const bool checks = draft_.has(Mark::check_unicast_source);
     if (instance_.unicast_peers.empty() && (draft_.has(Mark::unicast) || checks)) {
-      warn(checks ? Mark::check_unicast_source : Mark::unicast,
+      warn(RuleId::unicast_without_peers, checks ? Mark::check_unicast_source : Mark::unicast,
            "unicast without any unicast_peer: keepalived falls back to multicast");
     }
     if (model_.defaults.check_unicast_source && !instance_.unicast_peers.empty()) instance_.check_unicast_source = true;
@@ -246,7 +257,7 @@ class InstanceResolver {
   void settle_macvlan() {
     if (draft_.vmac_address_lacks_vrid) instance_.vmac_address->bytes[5] = instance_.virtual_router_id;
     if (!instance_.use_vmac || instance_.unicast_peers.empty() || instance_.vmac_xmit_base) return;
-    warn(Mark::unicast, "use_vmac with unicast peers needs vmac_xmit_base: it is set");
+    warn(RuleId::value_changed, Mark::unicast, "use_vmac with unicast peers needs vmac_xmit_base: it is set");
     instance_.vmac_xmit_base = true;
   }
 
@@ -256,7 +267,7 @@ class InstanceResolver {
         ++i;
         continue;
       }
-      model_.report.warning(draft_.tracked.interfaces[i],
+      model_.report.warning(RuleId::setting_ignored, draft_.tracked.interfaces[i],
                             "keepalived ignores the instance's own interface here: it is tracked anyway");
       instance_.track_interfaces.erase(instance_.track_interfaces.begin() + static_cast<std::ptrdiff_t>(i));
       draft_.tracked.interfaces.erase(draft_.tracked.interfaces.begin() + static_cast<std::ptrdiff_t>(i));
@@ -274,11 +285,11 @@ void apply_garp_groups(Model& model) {
   for (const GarpGroup& group : model.garp_groups) {
     for (const std::string& interface : group.interfaces) {
       if (!groups.emplace(interface, &group).second) {
-        model.report.error(group.spot, in_quotes(interface) + " is in more than one garp_group");
+        model.report.error(RuleId::listed_twice, group.spot, in_quotes(interface) + " is in more than one garp_group");
       }
     }
     if (group.interfaces.size() > 1) {
-      model.report.warning(group.spot,
+      model.report.warning(RuleId::not_implemented, group.spot,
                            "the delay of a garp_group is kept on each interface apart, not on all together");
     }
   }
@@ -316,7 +327,7 @@ void find_duplicate_routers(Model& model) {
     std::vector<std::size_t>& same = routers[{instance.interface, instance.virtual_router_id, unicast, group}];
     for (const std::size_t other : same) {
       if (unicast && !share_a_peer(instance, instances[other])) continue;
-      model.report.error(model.instances[i].spot,
+      model.report.error(RuleId::vrid_used_twice, model.instances[i].spot,
                          in_quotes(instance.name) + " has the virtual_router_id " +
                              std::to_string(instance.virtual_router_id) + " of " + in_quotes(instances[other].name) +
                              " (line " + std::to_string(model.instances[other].spot.line) + ") on the same interface " +

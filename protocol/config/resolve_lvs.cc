@@ -52,12 +52,14 @@ class ServerResolver {
 
   void say_defaults() {
     if (!draft_.has_protocol && server_.fwmark == 0) {
-      report_.warning(draft_.spot, name() + " has no 'protocol': keepalived takes UDP");
+      report_.warning(RuleId::default_taken, draft_.spot, name() + " has no 'protocol': keepalived takes UDP");
     }
-    if (!draft_.has_algorithm) report_.warning(draft_.spot, name() + " has no 'lb_algo': keepalived takes wlc");
-    if (!draft_.has_method) report_.warning(draft_.spot, name() + " has no 'lb_kind': keepalived takes NAT");
+    if (!draft_.has_algorithm)
+      report_.warning(RuleId::default_taken, draft_.spot, name() + " has no 'lb_algo': keepalived takes wlc");
+    if (!draft_.has_method)
+      report_.warning(RuleId::default_taken, draft_.spot, name() + " has no 'lb_kind': keepalived takes NAT");
     if (is_address() && server_.port == 0 && server_.settings.persistence.count() == 0) {
-      report_.warning(draft_.spot, name() + " has no port: keepalived makes it persistent");
+      report_.warning(RuleId::default_taken, draft_.spot, name() + " has no port: keepalived makes it persistent");
       server_.settings.persistence = kDefaultPersistence;
     }
   }
@@ -91,7 +93,8 @@ class ServerResolver {
   void complete_sorry() {
     if (!server_.sorry_server) {
       if (draft_.sorry_inhibit || draft_.sorry_forwarding) {
-        report_.warning(draft_.spot, name() + " has settings for a sorry server, and no 'sorry_server'");
+        report_.warning(RuleId::setting_ignored, draft_.spot,
+                        name() + " has settings for a sorry server, and no 'sorry_server'");
       }
       return;
     }
@@ -100,7 +103,8 @@ class ServerResolver {
     sorry.forwarding = draft_.sorry_forwarding.value_or(server_.forwarding);
     sorry.inhibit = draft_.sorry_inhibit;
     if (sorry.address.family() == server_.family || sorry.forwarding.method == ipvs::Method::tunnel) return;
-    report_.warning(draft_.spot, "the sorry server of " + name() + " is not of its family: it is left out");
+    report_.warning(RuleId::family_mismatch, draft_.spot,
+                    "the sorry server of " + name() + " is not of its family: it is left out");
     server_.sorry_server.reset();
   }
 
@@ -120,7 +124,7 @@ class ServerResolver {
     real.inhibit_on_failure = draft.inhibit_on_failure.value_or(draft_.inhibit_on_failure);
     real.forwarding = draft.forwarding.value_or(server_.forwarding);
     if (real.address.family() != server_.family && real.forwarding.method != ipvs::Method::tunnel) {
-      report_.error(draft.spot,
+      report_.error(RuleId::family_mismatch, draft.spot,
                     "real_server " + in_quotes(real.address.to_string()) + " is not of the family of " + name(),
                     server_.family == Family::ipv4 ? "an IPv4 address" : "an IPv6 address");
     }
@@ -159,7 +163,7 @@ class ServerResolver {
     for (std::size_t i = 0; i < server_.real_servers.size(); ++i) {
       const RealServer& real = server_.real_servers[i];
       if (seen.insert({real.address, real.port}).second) continue;
-      report_.error(draft_.real_servers[i].spot,
+      report_.error(RuleId::listed_twice, draft_.real_servers[i].spot,
                     "real_server " + name_of(real.address, real.port) + " is in " + name() + " twice");
     }
   }
@@ -169,13 +173,15 @@ class ServerResolver {
     for (const RealServer& real : server_.real_servers) weights += real.weight;
     const Spot spot = draft_.quorum.known() ? draft_.quorum : draft_.spot;
     if (server_.hysteresis >= server_.quorum && server_.hysteresis > 0) {
-      report_.warning(spot, "the hysteresis " + std::to_string(server_.hysteresis) + " is lowered to " +
-                                std::to_string(server_.quorum - 1) + ", below the quorum");
+      report_.warning(RuleId::unreachable_quorum, spot,
+                      "the hysteresis " + std::to_string(server_.hysteresis) + " is lowered to " +
+                          std::to_string(server_.quorum - 1) + ", below the quorum");
       server_.hysteresis = server_.quorum - 1;
     }
     if (server_.quorum <= weights) return;
-    report_.warning(spot, "the quorum " + std::to_string(server_.quorum) +
-                              " can never be met: it is lowered to the sum of the weights, " + std::to_string(weights));
+    report_.warning(RuleId::unreachable_quorum, spot,
+                    "the quorum " + std::to_string(server_.quorum) +
+                        " can never be met: it is lowered to the sum of the weights, " + std::to_string(weights));
     server_.quorum = static_cast<int>(weights);
     server_.hysteresis = std::min(server_.hysteresis, std::max(0, server_.quorum - 1));
   }
@@ -194,7 +200,7 @@ void find_duplicate_servers(Model& model) {
     const auto [first, added] =
         lines.emplace(std::pair{name_of(server), server.transport}, model.virtual_servers[i].spot.line);
     if (added) continue;
-    model.report.warning(model.virtual_servers[i].spot,
+    model.report.warning(RuleId::duplicate_name, model.virtual_servers[i].spot,
                          "virtual_server " + name_of(server) + " " + std::string{to_string(server.transport)} +
                              " is defined on line " + std::to_string(first->second) + " already");
   }
@@ -206,18 +212,19 @@ void find_groups(Model& model) {
     const std::string& name = model.configuration.server_groups[i].name;
     const auto [first, added] = lines.emplace(name, model.server_groups[i].line);
     if (added) continue;
-    model.report.error(model.server_groups[i],
-                       "virtual_server_group " + in_quotes(name) + " is defined on line " +
-                           std::to_string(first->second) + " already",
-                       "another name");
+    model.report.error(
+        RuleId::duplicate_name, model.server_groups[i],
+        "virtual_server_group " + in_quotes(name) + " is defined on line " + std::to_string(first->second) + " already",
+        "another name");
   }
   for (std::size_t i = 0; i < model.virtual_servers.size(); ++i) {
     const std::string& name = model.configuration.virtual_servers[i].group;
     if (name.empty() || lines.count(name) != 0) continue;
     std::vector<std::string_view> names;
     for (const auto& [known, line] : lines) names.push_back(known);
-    model.report.error(model.virtual_servers[i].spot, "there is no virtual_server_group " + in_quotes(name),
-                       "the name of a virtual_server_group", std::string{nearest_word(name, names)});
+    model.report.error(RuleId::unknown_name, model.virtual_servers[i].spot,
+                       "there is no virtual_server_group " + in_quotes(name), "the name of a virtual_server_group",
+                       std::string{nearest_word(name, names)});
   }
 }
 
@@ -230,8 +237,8 @@ void drop_empty_servers(Model& model) {
       kept.push_back(std::move(server));
       continue;
     }
-    model.report.warning(model.virtual_servers[i].spot, "virtual_server " + name_of(server) +
-                                                            " has no real servers: keepalived leaves it out");
+    model.report.warning(RuleId::no_real_servers, model.virtual_servers[i].spot,
+                         "virtual_server " + name_of(server) + " has no real servers: keepalived leaves it out");
   }
   model.configuration.virtual_servers = std::move(kept);
 }
@@ -259,7 +266,7 @@ void find_quorums(Model& model) {
       if (server == servers.end()) {
         std::vector<std::string_view> names;
         for (const auto& [name, position] : servers) names.push_back(name);
-        model.report.error(draft.spot, "there is no virtual_server " + in_quotes(draft.name),
+        model.report.error(RuleId::unknown_name, draft.spot, "there is no virtual_server " + in_quotes(draft.name),
                            "a virtual_server as it is written: ADDRESS PORT, fwmark NUMBER or group NAME",
                            std::string{nearest_word(draft.name, names)});
         continue;

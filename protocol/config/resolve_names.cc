@@ -23,7 +23,7 @@ Names index_names(Report& report, std::string_view kind, const std::vector<Objec
   for (std::size_t i = 0; i < objects.size(); ++i) {
     const auto [first, added] = names.emplace(objects[i].name, i);
     if (added) continue;
-    report.error(spot_of(i),
+    report.error(RuleId::duplicate_name, spot_of(i),
                  std::string{kind} + " " + in_quotes(objects[i].name) + " is defined on line " +
                      std::to_string(spot_of(first->second).line) + " already",
                  "another name");
@@ -86,8 +86,9 @@ class NameResolver {
     if (report_.failed()) return;  // a name may be missing
     for (std::size_t i = 0; i < list.size(); ++i) {
       if (list[i].weight.value_or(weight_of(list[i])) == 0) continue;
-      report_.warning(spots[i], "the weight of " + in_quotes(list[i].name) + " does not count in vrrp_sync_group " +
-                                    in_quotes(group.name) + " without sync_group_tracking_weight");
+      report_.warning(RuleId::group_weight_ignored, spots[i],
+                      "the weight of " + in_quotes(list[i].name) + " does not count in vrrp_sync_group " +
+                          in_quotes(group.name) + " without sync_group_tracking_weight");
     }
   }
 
@@ -96,10 +97,11 @@ class NameResolver {
     const GroupDraft& draft = model_.groups[index];
     resolve_all(group, draft.tracked);
     if (group.members.empty()) {
-      report_.error(draft.spot, "vrrp_sync_group " + in_quotes(group.name) + " has no members",
-                    "a block 'group { INSTANCE ... }'");
+      report_.error(RuleId::small_sync_group, draft.spot,
+                    "vrrp_sync_group " + in_quotes(group.name) + " has no members", "a block 'group { INSTANCE ... }'");
     } else if (group.members.size() == 1) {
-      report_.warning(draft.spot, "vrrp_sync_group " + in_quotes(group.name) + " has only one member");
+      report_.warning(RuleId::small_sync_group, draft.spot,
+                      "vrrp_sync_group " + in_quotes(group.name) + " has only one member");
     }
     for (std::size_t i = 0; i < group.members.size(); ++i) {
       const auto found = instances_.find(group.members[i]);
@@ -109,8 +111,9 @@ class NameResolver {
       }
       const SyncGroup*& owner = group_of_[found->second];
       if (owner != nullptr) {
-        report_.error(draft.members[i], in_quotes(group.members[i]) + " is a member of vrrp_sync_group " +
-                                            in_quotes(owner->name) + " already");
+        report_.error(
+            RuleId::listed_twice, draft.members[i],
+            in_quotes(group.members[i]) + " is a member of vrrp_sync_group " + in_quotes(owner->name) + " already");
       }
       owner = &group;
     }
@@ -131,7 +134,8 @@ class NameResolver {
       if (names != nullptr && names->count(list[i].name) == 0) {
         unknown(spots[i], kind, list[i].name, *names);
       } else if (!seen.insert(list[i].name).second) {
-        report_.error(spots[i], std::string{kind} + " " + in_quotes(list[i].name) + " is tracked twice here");
+        report_.error(RuleId::listed_twice, spots[i],
+                      std::string{kind} + " " + in_quotes(list[i].name) + " is tracked twice here");
       }
     }
   }
@@ -156,7 +160,7 @@ class NameResolver {
     std::vector<std::string_view> all;
     for (const auto& [known, index] : names) all.push_back(known);
     std::sort(all.begin(), all.end());
-    report_.error(spot, "there is no " + std::string{kind} + " " + in_quotes(name),
+    report_.error(RuleId::unknown_name, spot, "there is no " + std::string{kind} + " " + in_quotes(name),
                   "the name of a " + std::string{kind} + " block", std::string{nearest_word(name, all)});
   }
 

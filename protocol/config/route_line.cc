@@ -129,8 +129,9 @@ class RouteReader {
 
   bool unknown(const Word& word) {
     std::string nearest{nearest_word(word.text, kOptions)};
-    return line_.wrong(word, destination_ ? "an option of ip route, in full" : "a destination or an option of ip route",
-                       std::move(nearest));
+    return line_.unknown(word,
+                         destination_ ? "an option of ip route, in full" : "a destination or an option of ip route",
+                         std::move(nearest));
   }
 
   bool gateway(std::optional<IpAddress>& via) {

@@ -109,7 +109,7 @@ class RuleReader {
     if (text == "ip_proto" || text == "ipproto") return line_.text(rule_.ip_protocol);
     if (text == "sport") return range(rule_.source_ports, 65535);
     if (text == "dport") return range(rule_.destination_ports, 65535);
-    return line_.wrong(word, "an option of ip rule, in full", std::string{nearest_word(text, kOptions)});
+    return line_.unknown(word, "an option of ip rule, in full", std::string{nearest_word(text, kOptions)});
   }
 
   bool firewall_mark() {
@@ -153,7 +153,8 @@ class RuleReader {
       prefix->reset();  // "all" of the other family says nothing
     }
     if (rule_.priority) return true;
-    line_.report().warning(first_.spot, "this rule has no priority: one is chosen, which is probably not what you want",
+    line_.report().warning(RuleId::rule_without_priority, first_.spot,
+                           "this rule has no priority: one is chosen, which is probably not what you want",
                            "'priority NUMBER' in the line");
     return true;
   }

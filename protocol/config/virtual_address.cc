@@ -59,9 +59,9 @@ class AddressLine {
              {"preferred_lft", true, &AddressLine::preferred_lifetime}}};
   }
 
-  bool wrong(const Word& word, std::string expected, std::string nearest = {}) {
-    report_.error(word.spot, in_quotes(word.text) + " is not valid in a line of virtual addresses", std::move(expected),
-                  std::move(nearest));
+  bool wrong(const Word& word, std::string expected, std::string nearest = {}, RuleId rule = RuleId::bad_value) {
+    report_.error(rule, word.spot, in_quotes(word.text) + " is not valid in a line of virtual addresses",
+                  std::move(expected), std::move(nearest));
     return false;
   }
 
@@ -75,7 +75,7 @@ class AddressLine {
     if (slash != std::string_view::npos) {
       const auto written = parse_integer(word.text.substr(slash + 1));
       if (!written || *written < 0 || *written > longest) {
-        return wrong(word, "a prefix length from 0 to " + std::to_string(longest));
+        return wrong(word, "a prefix length from 0 to " + std::to_string(longest), {}, RuleId::out_of_range);
       }
       length = *written;
       prefix_written_ = true;
@@ -90,7 +90,7 @@ class AddressLine {
       if (option.word != word.text) continue;
       if (!option.has_value) return (this->*option.handler)(word, word);
       if (at_ == words_.size()) {
-        report_.error(word.spot, in_quotes(word.text) + " needs a value");
+        report_.error(RuleId::missing_value, word.spot, in_quotes(word.text) + " needs a value");
         return false;
       }
       return (this->*option.handler)(word, words_[at_++]);
@@ -106,12 +106,13 @@ class AddressLine {
       all[i] = options()[i].word;
       if (options()[i].has_value) valued[values++] = options()[i].word;
     }
-    return wrong(word, std::string{kOptionsWording}, suggestion(word.text, all, std::span{valued}.first(values)));
+    return wrong(word, std::string{kOptionsWording}, suggestion(word.text, all, std::span{valued}.first(values)),
+                 RuleId::unknown_option);
   }
 
   bool broadcast(const Word& option, const Word& value) {
     if (address_.address.family() == Family::ipv6) {
-      report_.error(option.spot, "an IPv6 address has no broadcast address");
+      report_.error(RuleId::bad_value, option.spot, "an IPv6 address has no broadcast address");
       return false;
     }
     if (value.text == "+" || value.text == "-") {
@@ -142,11 +143,11 @@ class AddressLine {
 
   bool label(const Word& option, const Word& value) {
     if (address_.address.family() == Family::ipv6) {
-      report_.warning(option.spot, "keepalived ignores the label of an IPv6 address");
+      report_.warning(RuleId::setting_ignored, option.spot, "keepalived ignores the label of an IPv6 address");
       return true;
     }
     if (value.text.size() > kLongestInterfaceName) {
-      report_.error(value.spot,
+      report_.error(RuleId::label_too_long, value.spot,
                     "the label " + in_quotes(value.text) + " has " + std::to_string(value.text.size()) +
                         " characters: keepalived would leave the whole address out",
                     "at most 15 characters");
@@ -158,7 +159,8 @@ class AddressLine {
 
   bool peer(const Word& option, const Word& value) {
     if (prefix_written_) {
-      report_.error(option.spot, "an address with a /LENGTH has no peer", "the address without /LENGTH");
+      report_.error(RuleId::bad_value, option.spot, "an address with a /LENGTH has no peer",
+                    "the address without /LENGTH");
       return false;
     }
     address_.peer = IpAddress::parse(value.text);
@@ -196,7 +198,7 @@ class AddressLine {
 
   bool consistent() {
     if (!address_.broadcast_from_prefix || address_.prefix_length <= 30) return true;
-    report_.error(broadcast_from_prefix_spot_,
+    report_.error(RuleId::bad_value, broadcast_from_prefix_spot_,
                   "a prefix of length " + std::to_string(address_.prefix_length) + " has no broadcast address",
                   "an address with a /LENGTH up to 30");
     return false;

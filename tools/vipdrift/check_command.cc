@@ -15,6 +15,7 @@
 #include "scenarios/report_text.h"
 #include "tools/config_files.h"
 #include "tools/vipdrift/check_report.h"
+#include "tools/vipdrift/rule_book.h"
 #include "tools/vipdrift/terminal.h"
 
 namespace vipdrift::tools {
@@ -59,7 +60,7 @@ Read read_all(const CheckArguments& arguments, const vrrp::Profile& profile) {
       continue;
     }
     if (!arguments.json) {
-      fmt::print("{}", scenarios::render_diagnostics(read->diagnostics, standard_output_style()));
+      fmt::print("{}", render_with_rules(read->diagnostics, standard_output_style()));
       fmt::print("{}", outcome_line(file, *read));
     }
     all.diagnostics.insert(all.diagnostics.end(), read->diagnostics.begin(), read->diagnostics.end());

@@ -53,9 +53,27 @@ std::string counted(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
+std::string rule_text(std::string_view rule, const scenarios::TextStyle& style) {
+  return paint(fmt::format(" [{}]", rule), scenarios::kDim, style);
+}
+
+std::string_view name_of(const config::Diagnostic& diagnostic) {
+  return diagnostic.rule ? config::rule_of(*diagnostic.rule).name : std::string_view{};
+}
+
 nlohmann::ordered_json json_of(const config::Place& place) { return {{"file", place.file}, {"line", place.line}}; }
 
 }  // namespace
+
+std::string render_with_rules(const std::vector<config::Diagnostic>& diagnostics, const scenarios::TextStyle& style) {
+  std::string text;
+  for (const config::Diagnostic& it : diagnostics) {
+    const bool is_error = it.severity == config::Severity::error;
+    text += paint(it.to_string(), is_error ? scenarios::kRed : scenarios::kYellow, style) +
+            rule_text(name_of(it), style) + "\n";
+  }
+  return text;
+}
 
 std::string render_findings(const ClusterReport& report, const scenarios::TextStyle& style) {
   std::string text;
@@ -65,19 +83,10 @@ std::string render_findings(const ClusterReport& report, const scenarios::TextSt
     ++count.at(static_cast<std::size_t>(rule.severity));
     text += place_text(finding->place) + ": " +
             paint(std::string{to_string(rule.severity)} + ":", colour_of(rule.severity), style) + " " +
-            scenarios::printable(finding->message) + paint(fmt::format(" [{}]", rule.name), scenarios::kDim, style) +
-            "\n";
+            scenarios::printable(finding->message) + rule_text(rule.name, style) + "\n";
   }
   text += fmt::format("{}, {}, {}", counted(count[2], "error"), counted(count[1], "warning"), counted(count[0], "note"));
   return text + (report.exhaustion.visited > 0 ? "; " + visits_text(report.exhaustion) : "") + "\n";
-}
-
-std::string render_rules() {
-  std::string text = "| rule | severity | what it finds |\n|---|---|---|\n";
-  for (const analysis::Rule& rule : analysis::rules()) {
-    text += fmt::format("| `{}` | {} | {} |\n", rule.name, to_string(rule.severity), rule.meaning);
-  }
-  return text;
 }
 
 std::string render_combinations(const analysis::Exhaustion& exhaustion, const scenarios::TextStyle& style) {
@@ -106,7 +115,8 @@ std::string cluster_json(const ClusterReport& report) {
   nlohmann::ordered_json document;
   document["diagnostics"] = nlohmann::ordered_json::array();
   for (const config::Diagnostic& it : report.diagnostics) {
-    document["diagnostics"].push_back({{"severity", it.severity == config::Severity::error ? "error" : "warning"},
+    document["diagnostics"].push_back({{"rule", name_of(it)},
+                                       {"severity", it.severity == config::Severity::error ? "error" : "warning"},
                                        {"place", json_of(it.place)},
                                        {"message", it.message},
                                        {"expected", it.expected},

@@ -19,11 +19,11 @@ struct ClusterReport {
   analysis::Exhaustion exhaustion;  ///< its findings are among `findings`
 };
 
+/// One line a diagnostic: "FILE:LINE:COLUMN: error: MESSAGE [RULE]".
+std::string render_with_rules(const std::vector<config::Diagnostic>& diagnostics, const scenarios::TextStyle& style);
+
 /// One line a finding: "FILE:LINE: error: MESSAGE [RULE]", the gravest first; then how many combinations were visited.
 std::string render_findings(const ClusterReport& report, const scenarios::TextStyle& style);
-
-/// One line a rule, as a table of Markdown: name, severity, meaning.
-std::string render_rules();
 
 /// One row a combination, one column a virtual router.
 std::string render_combinations(const analysis::Exhaustion& exhaustion, const scenarios::TextStyle& style);

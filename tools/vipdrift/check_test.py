@@ -7,6 +7,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 
 # What is found in a thread's configurations as they were reported; mended ones have no error.
@@ -75,6 +76,22 @@ class Check(unittest.TestCase):
     def test_the_readme_has_every_rule(self):
         readme = (FIELD.parent.parent / "README.md").read_text(encoding="utf-8")
         self.assertIn(f"<!-- rules -->\n{check('--rules').stdout}<!-- /rules -->", readme)
+
+    def test_what_the_parser_says_has_a_rule(self):
+        with tempfile.TemporaryDirectory() as place:
+            file = pathlib.Path(place) / "a.conf"
+            file.write_text("vrrp_instance VI_1 {\n prioritty 100\n}\n")
+            done = check(file)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("a.conf:2:2: error: unknown keyword 'prioritty' in vrrp_instance;", done.stdout)
+            self.assertIn("did you mean 'priority'? [unknown-keyword]\n", done.stdout)
+            said = json.loads(check("--json", file).stdout)["diagnostics"]
+            self.assertEqual([it["rule"] for it in said], ["unknown-keyword"])
+
+    def test_rules_have_names_of_their_own(self):
+        names = [line.split("`")[1] for line in check("--rules").stdout.splitlines()[2:]]
+        self.assertGreater(len(names), 60)
+        self.assertEqual(len(names), len(set(names)))
 
     def test_a_limit_is_told(self):
         done = check("--most", 5, ARTICLE / "lvs1.conf", ARTICLE / "lvs2.conf")

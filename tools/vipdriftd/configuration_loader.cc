@@ -21,14 +21,12 @@ namespace {
 constexpr std::size_t kBytesEachRead = 13;
 constexpr const char* kUsualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-bool says(const config::Diagnostic& diagnostic, std::string_view text) {
-  return diagnostic.message.find(text) != std::string::npos;
-}
-
 /// A warning about us, not about the file: keepalived knows what to do.
-bool is_about_us(const config::Diagnostic& diagnostic) { return says(diagnostic, "known to keepalived"); }
+bool is_about_us(const config::Diagnostic& diagnostic) { return diagnostic.rule == config::RuleId::not_implemented; }
 
-bool is_missing_file(const config::Diagnostic& diagnostic) { return says(diagnostic, "no file matches"); }
+bool is_missing_file(const config::Diagnostic& diagnostic) {
+  return diagnostic.rule == config::RuleId::include_not_found;
+}
 
 std::string search_path() {
   const char* const path = std::getenv("PATH");
