@@ -15,6 +15,8 @@ constexpr std::string_view kRuleLine =
 
 constexpr std::string_view kGroupLine = "ADDRESS[-ADDRESS|-NUMBER|/LENGTH] [PORT], or fwmark NUMBER [inet|inet6]";
 
+void leave_out(Model& /*model*/, const Arguments& /*line*/) {}
+
 using Rules = std::array<BlockRules, kBlocks>;
 
 Rules make_rules() {
@@ -72,6 +74,16 @@ Rules make_rules() {
   keyed(Block::ping_check, "PING_CHECK", checker_keywords(Block::ping_check), end_checker);
   keyed(Block::udp_check, "UDP_CHECK", checker_keywords(Block::udp_check), end_checker);
   keyed(Block::file_check, "FILE_CHECK", checker_keywords(Block::file_check), end_checker);
+
+  keyed(Block::bfd_instance, "bfd_instance", bfd_keywords());
+  keyed(Block::bfd_check, "BFD_CHECK", bfd_check_keywords());
+  keyed(Block::auth_hmac, "auth_hmac", hmac_keywords());
+  listed(Block::tracked_bfds, "track_bfd", leave_out, kTracked);
+  listed(Block::linkbeat_interfaces, "linkbeat_interfaces", leave_out, "INTERFACE [MII|ETHTOOL|IOCTL]");
+  for (const Block block :
+       {Block::bfd_instance, Block::bfd_check, Block::auth_hmac, Block::tracked_bfds, Block::linkbeat_interfaces}) {
+    rules[static_cast<std::size_t>(block)].inert = true;
+  }
   return rules;
 }
 
@@ -80,6 +92,10 @@ Rules make_rules() {
 const BlockRules& rules_of(Block block) {
   static const Rules kRules = make_rules();
   return kRules[static_cast<std::size_t>(block)];
+}
+
+bool acted_upon(const Keyword& keyword) {
+  return keyword.apply != nullptr || (keyword.opens != Block::none && !rules_of(keyword.opens).inert);
 }
 
 const Keyword* find_keyword(Block block, std::string_view word) {

@@ -1,7 +1,9 @@
 // The language as data: which keyword may stand in which block, what it takes, and what becomes of it.
 //
 // To add a keyword, add a row to the table of its block (grammar_*.cc). A keyword that keepalived knows and this model
-// does not is a row too (known()): it is answered with a warning, never passed over in silence.
+// does not is a row too (known()): its arguments are checked, and it is answered with a warning, never passed over in
+// silence. The reference of the language (docs/keepalived.conf.md), the list of what has no effect and completions are
+// made from the same rows.
 #ifndef VIPDRIFT_PROTOCOL_CONFIG_GRAMMAR_H_
 #define VIPDRIFT_PROTOCOL_CONFIG_GRAMMAR_H_
 
@@ -67,6 +69,11 @@ enum class Block : std::uint8_t {
   ping_check,
   udp_check,
   file_check,
+  bfd_instance,
+  bfd_check,
+  tracked_bfds,
+  linkbeat_interfaces,
+  auth_hmac,
   none,  ///< a keyword that opens no block
 };
 inline constexpr std::size_t kBlocks = static_cast<std::size_t>(Block::none);
@@ -173,6 +180,8 @@ enum class Mark : std::uint8_t {
   authentication,
   auth_pass,
   vmac_xmit_base,
+  v3_checksum_as_v2,
+  owner_ignore_adverts,
   timer_expired_backup,
   check_unicast_source,
   notify_priority_changes,
@@ -186,17 +195,25 @@ inline constexpr std::size_t kMarks = static_cast<std::size_t>(Mark::none);
 /// What becomes of a statement. It may report errors of its own.
 using Apply = void (*)(Model&, const Arguments&);
 
+/// `since` of what keepalived 2.2.7 does not know and a later release does, which one is not recorded.
+inline constexpr std::string_view kNewer = "after 2.2.7";
+
 struct Keyword {
   std::string_view word;
+  std::string_view meaning{};  ///< one sentence for the reference; the default in parentheses
   Shape shape{};
-  Apply apply = nullptr;      ///< null: known to keepalived, not modelled here
+  Apply apply = nullptr;      ///< null: known to keepalived, not modelled here, unless it opens a block that is
   Block opens = Block::none;  ///< the block whose '{' must follow
   Mark mark = Mark::none;
   bool repeatable = false;  ///< several in one block are all used
+  /// The first release of keepalived that has it; empty: 2.2.7 has it; "VIPdrift": none has.
+  std::string_view since{};
 };
 
 /// A row for what keepalived knows and this model leaves out.
-constexpr Keyword known(std::string_view word) { return {.word = word, .shape = {}}; }
+constexpr Keyword known(std::string_view word, std::string_view meaning, Shape shape, std::string_view since = {}) {
+  return {.word = word, .meaning = meaning, .shape = shape, .since = since};
+}
 
 struct BlockRules {
   std::string_view name;                ///< as the author wrote it
@@ -204,9 +221,13 @@ struct BlockRules {
   Apply line = nullptr;                 ///< for a block of values: one line of it, all words in Arguments::words
   std::string_view wording{};           ///< what a line must look like
   void (*end)(Model&) = nullptr;        ///< at the closing brace
+  bool inert = false;                   ///< read and checked, but nothing in it has an effect
 };
 
 const BlockRules& rules_of(Block block);
+
+/// Whether the keyword has an effect here; if not, it is one that keepalived alone acts on.
+bool acted_upon(const Keyword& keyword);
 
 /// The row of `word` in `block`; null when the block has no such keyword.
 const Keyword* find_keyword(Block block, std::string_view word);
@@ -260,6 +281,9 @@ std::span<const Keyword> ssl_keywords();
 std::span<const Keyword> virtual_server_keywords();
 std::span<const Keyword> real_server_keywords();
 std::span<const Keyword> checker_keywords(Block block);
+std::span<const Keyword> bfd_keywords();
+std::span<const Keyword> bfd_check_keywords();
+std::span<const Keyword> hmac_keywords();
 
 inline constexpr std::string_view kSyncDaemonLine =
     "INTERFACE [[inst] INSTANCE] [id NUMBER] [maxlen NUMBER] [port PORT] [ttl NUMBER] [group ADDRESS]";

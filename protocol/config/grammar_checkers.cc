@@ -79,94 +79,128 @@ void record_bytes(Model& m, const Arguments& w) {
   record(m, w);
 }
 
-constexpr Keyword recorded(std::string_view word, Shape shape) {
-  return {.word = word, .shape = shape, .apply = record};
+constexpr Keyword recorded(std::string_view word, std::string_view meaning, Shape shape) {
+  return {.word = word, .meaning = meaning, .shape = shape, .apply = record};
 }
 
 constexpr std::array kGeneric{
-    recorded("alpha", takes::optional_boolean()),
-    recorded("retry", takes::integer(0, kLargestInt)),
-    recorded("delay_before_retry", takes::seconds(Duration{0}, kLongest)),
-    recorded("warmup", takes::seconds(Duration{0}, kLongest)),
-    recorded("delay_loop", takes::seconds(kShortest, kLongest)),
-    recorded("log_all_failures", takes::optional_boolean()),
+    recorded("alpha", "It begins as failed.", takes::optional_boolean()),
+    recorded("retry", "How often a failed check is repeated before it counts.", takes::integer(0, kLargestInt)),
+    recorded("delay_before_retry", "The pause before that.", takes::seconds(Duration{0}, kLongest)),
+    recorded("warmup", "The longest time before the first check, drawn by lot (delay_loop).",
+             takes::seconds(Duration{0}, kLongest)),
+    recorded("delay_loop", "From one check to the next.", takes::seconds(kShortest, kLongest)),
+    recorded("log_all_failures", "Log each failed check, not only the one that takes the server down.",
+             takes::optional_boolean()),
 };
 
 constexpr std::array kConnection{
-    recorded("connect_ip", takes::address()),
-    recorded("connect_port", takes::integer(1, 65535)),
-    recorded("bindto", takes::address()),
-    recorded("bind_if", takes::word("the name of an interface")),
-    recorded("bind_port", takes::integer(1, 65535)),
-    recorded("fwmark", takes::integer(0, 4294967295)),
-    recorded("connect_timeout", takes::seconds(kShortest, kLongest)),
+    recorded("connect_ip", "Where to connect to (the real server's address).", takes::address()),
+    recorded("connect_port", "The port to connect to (the real server's).", takes::integer(1, 65535)),
+    recorded("bindto", "The source address.", takes::address()),
+    recorded("bind_if", "The interface to go through.", takes::word("the name of an interface")),
+    recorded("bind_port", "The source port.", takes::integer(1, 65535)),
+    recorded("fwmark", "The firewall mark of the packets of checks.", takes::integer(0, 4294967295)),
+    recorded("connect_timeout", "How long it may take (5 s).", takes::seconds(kShortest, kLongest)),
 };
 
 constexpr auto kTcp = sorted(joined(kGeneric, kConnection));
 
-constexpr auto kHttp =
-    sorted(joined(joined(kGeneric, kConnection),
-                  std::array{
-                      Keyword{.word = "url", .apply = record, .opens = Block::url, .repeatable = true},
-                      recorded("http_protocol", takes::choice(kHttpVersions)),
-                      recorded("fast_recovery", takes::optional_boolean()),
-                      recorded("virtualhost", takes::word("a host name")),
-                      recorded("enable_sni", takes::nothing()),
-                      Keyword{.word = "nb_get_retry", .shape = takes::integer(0, kLargestInt), .apply = record_retry},
-                      known("tls_compliant"),
-                  }));
-
-constexpr auto kUrl = sorted(std::array{
-    recorded("path", takes::word("a path such as /index.html")),
-    Keyword{.word = "digest", .shape = takes::word("a digest"), .apply = record_digest, .repeatable = true},
-    Keyword{
-        .word = "status_code", .shape = takes::words(100, "numbers or ranges from 100 to 999"), .apply = record_status},
-    recorded("virtualhost", takes::word("a host name")),
-    recorded("regex", takes::word("a regular expression")),
-    recorded("regex_no_match", takes::nothing()),
-    recorded("regex_options", takes::words(30, "options of pcre2")),
-    recorded("regex_stack", takes::words(2, "two numbers of bytes")),
-    recorded("regex_min_offset", takes::integer(0, kLargestInt)),
-    recorded("regex_max_offset", takes::integer(0, kLargestInt)),
-});
-
-constexpr auto kSmtp =
-    sorted(joined(joined(kGeneric, kConnection),
-                  std::array{
-                      recorded("helo_name", takes::word("a host name")),
-                      Keyword{.word = "host", .apply = record, .opens = Block::smtp_host, .repeatable = true},
-                  }));
-
-constexpr auto kSmtpHost = sorted(kConnection);
-
-constexpr auto kDns = sorted(joined(
+constexpr auto kHttp = sorted(joined(
     joined(kGeneric, kConnection),
     std::array{
         Keyword{
-            .word = "type", .shape = takes::word("one of A, NS, CNAME, SOA, MX, TXT, AAAA"), .apply = record_dns_type},
-        recorded("name", takes::word("a domain name")),
+            .word = "url", .meaning = "A page to ask for.", .apply = record, .opens = Block::url, .repeatable = true},
+        recorded("http_protocol", "The version of HTTP; 1.0C: 1.0 with \"Connection: close\".",
+                 takes::choice(kHttpVersions)),
+        recorded("fast_recovery",
+                 "Ask for all pages one after the other when it comes up, without delay_loop between them.",
+                 takes::optional_boolean()),
+        recorded("virtualhost", "The host name to ask for.", takes::word("a host name")),
+        recorded("enable_sni", "Name the host in the TLS handshake (SSL_GET).", takes::nothing()),
+        Keyword{.word = "nb_get_retry",
+                .meaning = "The old name of retry.",
+                .shape = takes::integer(0, kLargestInt),
+                .apply = record_retry},
+        known("tls_compliant", "End TLS as its standard has it (SSL_GET).", takes::nothing()),
+        known("sni_name", "The name to use in the TLS handshake (SSL_GET).", takes::word("a host name"), kNewer),
     }));
 
-constexpr auto kMisc = sorted(
-    joined(kGeneric, std::array{
-                         Keyword{.word = "misc_path", .shape = takes::command_without_user(), .apply = record_command},
-                         recorded("misc_timeout", takes::whole_seconds(1, 4294)),
-                         recorded("misc_dynamic", takes::nothing()),
-                         recorded("user", takes::words(2, "a user and optionally a group")),
-                     }));
+constexpr auto kUrl = sorted(std::array{
+    recorded("path", "Its path.", takes::word("a path such as /index.html")),
+    Keyword{.word = "digest",
+            .meaning = "What the MD5 digest of the page must be, as genhash prints it.",
+            .shape = takes::word("a digest"),
+            .apply = record_digest,
+            .repeatable = true},
+    Keyword{.word = "status_code",
+            .meaning = "Which status is well (200-299).",
+            .shape = takes::words(100, "numbers or ranges from 100 to 999"),
+            .apply = record_status},
+    recorded("virtualhost", "The host name to ask for.", takes::word("a host name")),
+    recorded("regex", "What must be found in the page.", takes::word("a regular expression")),
+    recorded("regex_no_match", "It must not be found.", takes::nothing()),
+    recorded("regex_options", "Options of the expression, as pcre2 has them.", takes::words(30, "options of pcre2")),
+    recorded("regex_stack", "Memory for the expression.", takes::words(2, "two numbers of bytes")),
+    recorded("regex_min_offset", "Where in the page to begin.", takes::integer(0, kLargestInt)),
+    recorded("regex_max_offset", "Where in the page it must have begun.", takes::integer(0, kLargestInt)),
+    known("tls_compliant", "End TLS as its standard has it (SSL_GET).", takes::nothing(), kNewer),
+});
 
-constexpr auto kUdp = sorted(
-    joined(joined(kGeneric, kConnection),
+constexpr auto kSmtp = sorted(joined(joined(kGeneric, kConnection),
+                                     std::array{
+                                         recorded("helo_name", "The name to greet with.", takes::word("a host name")),
+                                         Keyword{.word = "host",
+                                                 .meaning = "Another address to check in the same way.",
+                                                 .apply = record,
+                                                 .opens = Block::smtp_host,
+                                                 .repeatable = true},
+                                     }));
+
+constexpr auto kSmtpHost = sorted(kConnection);
+
+constexpr auto kDns =
+    sorted(joined(joined(kGeneric, kConnection),
+                  std::array{
+                      Keyword{.word = "type",
+                              .meaning = "The type of record to ask for (SOA).",
+                              .shape = takes::word("one of A, NS, CNAME, SOA, MX, TXT, AAAA"),
+                              .apply = record_dns_type},
+                      recorded("name", "The name to ask for (the root).", takes::word("a domain name")),
+                  }));
+
+constexpr auto kMisc = sorted(
+    joined(kGeneric,
            std::array{
-               Keyword{.word = "payload", .shape = takes::words(1000, "hexadecimal digits"), .apply = record_bytes},
-               Keyword{.word = "require_reply", .shape = takes::free("hexadecimal digits"), .apply = record_bytes},
-               recorded("min_reply_length", takes::integer(0, 65535)),
-               recorded("max_reply_length", takes::integer(0, 65535)),
+               Keyword{.word = "misc_path",
+                       .meaning = "The command.",
+                       .shape = takes::command_without_user(),
+                       .apply = record_command},
+               recorded("misc_timeout", "How long it may take (delay_loop).", takes::whole_seconds(1, 4294)),
+               recorded("misc_dynamic", "Its exit status from 2 to 255 is the weight, and 2 more.", takes::nothing()),
+               recorded("user", "Who runs it.", takes::words(2, "a user and optionally a group")),
            }));
 
+constexpr auto kUdp =
+    sorted(joined(joined(kGeneric, kConnection),
+                  std::array{
+                      Keyword{.word = "payload",
+                              .meaning = "What to send.",
+                              .shape = takes::words(1000, "hexadecimal digits"),
+                              .apply = record_bytes},
+                      Keyword{.word = "require_reply",
+                              .meaning = "There must be a reply, of these bytes; X is any digit.",
+                              .shape = takes::free("hexadecimal digits"),
+                              .apply = record_bytes},
+                      recorded("min_reply_length", "How short a reply may be (0).", takes::integer(0, 65535)),
+                      recorded("max_reply_length", "How long a reply may be (255).", takes::integer(0, 65535)),
+                  }));
+
 constexpr auto kFile = sorted(std::array{
-    recorded("track_file", takes::word("the name of a track_file")), recorded("weight", takes::weight(kLargestInt)),
-    known("dynamic"),  // in the manual, refused by keepalived 2.2
+    recorded("track_file", "The track_file to follow.", takes::word("the name of a track_file")),
+    recorded("weight", "What the file's number is multiplied with before it is added to the weight.",
+             takes::weight(kLargestInt)),
+    known("dynamic", "In the manual only: keepalived 2.2.7 refuses it.", takes::nothing(), kNewer),
 });
 
 static_assert(distinct(kTcp) && distinct(kHttp) && distinct(kUrl) && distinct(kSmtp) && distinct(kSmtpHost) &&

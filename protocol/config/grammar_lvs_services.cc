@@ -108,15 +108,19 @@ bool seconds_of(OptionLine& line, std::chrono::seconds& value) {
 
 constexpr auto kSsl = sorted(std::array{
     Keyword{.word = "password",
+            .meaning = "The password of the key.",
             .shape = takes::word("a password"),
             .apply = [](Model& m, const Arguments& w) { m.configuration.tls_client.password = w.text(); }},
     Keyword{.word = "ca",
+            .meaning = "Authorities whose certificates are trusted.",
             .shape = takes::word("the path of a file"),
             .apply = [](Model& m, const Arguments& w) { m.configuration.tls_client.authorities = w.text(); }},
     Keyword{.word = "certificate",
+            .meaning = "The certificate to show.",
             .shape = takes::word("the path of a file"),
             .apply = [](Model& m, const Arguments& w) { m.configuration.tls_client.certificate = w.text(); }},
     Keyword{.word = "key",
+            .meaning = "Its key.",
             .shape = takes::word("the path of a file"),
             .apply = [](Model& m, const Arguments& w) { m.configuration.tls_client.key = w.text(); }},
 });

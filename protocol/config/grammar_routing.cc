@@ -33,7 +33,7 @@ void add_line(Model& model, const Arguments& line, std::vector<Entry>& list, boo
 }
 
 constexpr auto kStaticTrackGroup = sorted(std::array{
-    Keyword{.word = "group", .opens = Block::static_track_members, .repeatable = true},
+    Keyword{.word = "group", .meaning = "Its instances.", .opens = Block::static_track_members, .repeatable = true},
 });
 
 }  // namespace

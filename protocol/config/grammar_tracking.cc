@@ -38,14 +38,20 @@ void set_script_user(Model& m, const Arguments& w) {
 }
 
 constexpr auto kScript = sorted(std::array{
-    Keyword{.word = "script", .shape = takes::command_without_user(), .apply = set_script},
+    Keyword{.word = "script",
+            .meaning = "The command. No shell is used unless it names one.",
+            .shape = takes::command_without_user(),
+            .apply = set_script},
     Keyword{.word = "interval",
+            .meaning = "From one run to the next (1 s).",
             .shape = takes::whole_seconds(1, kLongestInterval),
             .apply = [](Model& m, const Arguments& w) { m.script().interval = w.time; }},
     Keyword{.word = "timeout",
+            .meaning = "How long a run may take before it counts as failed (the interval).",
             .shape = takes::whole_seconds(1, kLongestInterval),
             .apply = [](Model& m, const Arguments& w) { m.script().timeout = w.time; }},
     Keyword{.word = "weight",
+            .meaning = "What success (above 0) or failure (below 0) adds to the priority; 0: failure means FAULT (0).",
             .shape = takes::weight(kScriptWeight),
             .apply =
                 [](Model& m, const Arguments& w) {
@@ -53,13 +59,20 @@ constexpr auto kScript = sorted(std::array{
                   m.script().reverse = w.reverse;
                 }},
     Keyword{.word = "rise",
+            .meaning = "How many runs must succeed for it to be well again (1).",
             .shape = takes::integer(1, kLargestInt),
             .apply = [](Model& m, const Arguments& w) { m.script().rise = static_cast<int>(w.number); }},
     Keyword{.word = "fall",
+            .meaning = "How many runs must fail for it to have failed (1).",
             .shape = takes::integer(1, kLargestInt),
             .apply = [](Model& m, const Arguments& w) { m.script().fall = static_cast<int>(w.number); }},
-    Keyword{.word = "init_fail", .apply = [](Model& m, const Arguments&) { m.script().init_fail = true; }},
-    Keyword{.word = "user", .shape = takes::words(2, "a user and optionally a group"), .apply = set_script_user},
+    Keyword{.word = "init_fail",
+            .meaning = "It begins as failed.",
+            .apply = [](Model& m, const Arguments&) { m.script().init_fail = true; }},
+    Keyword{.word = "user",
+            .meaning = "Who runs it.",
+            .shape = takes::words(2, "a user and optionally a group"),
+            .apply = set_script_user},
 });
 static_assert(distinct(kScript));
 
@@ -80,16 +93,21 @@ void set_init_file(Model& m, const Arguments& w) {
 
 constexpr auto kTrackFile = sorted(std::array{
     Keyword{.word = "file",
+            .meaning = "Its path.",
             .shape = takes::word("the path of a file"),
             .apply = [](Model& m, const Arguments& w) { m.track_file().path = w.text(); }},
     Keyword{.word = "weight",
+            .meaning = "What the number in it is multiplied with (1); 0: any number but 0 means FAULT.",
             .shape = takes::weight(kObjectWeight),
             .apply =
                 [](Model& m, const Arguments& w) {
                   m.track_file().weight = static_cast<int>(w.number);
                   m.track_file().reverse = w.reverse;
                 }},
-    Keyword{.word = "init_file", .shape = takes::free("[VALUE] [overwrite]"), .apply = set_init_file},
+    Keyword{.word = "init_file",
+            .meaning = "Create it at the start with this number (0); overwrite one that exists.",
+            .shape = takes::free("[VALUE] [overwrite]"),
+            .apply = set_init_file},
 });
 static_assert(distinct(kTrackFile));
 
@@ -103,11 +121,15 @@ void set_process(Model& m, const Arguments& w) {
   if (w.words.size() > 1) process.full_command = true;
 }
 
+constexpr std::array<std::string_view, 2> kParameterMatches{"initial", "partial"};
+
 constexpr auto kTrackProcess = sorted(std::array{
     Keyword{.word = "process",
+            .meaning = "The name of the command; with parameters, the whole command line.",
             .shape = takes::words(1000, "a command, optionally with its parameters"),
             .apply = set_process},
     Keyword{.word = "weight",
+            .meaning = "What running (above 0) or missing (below 0) adds to the priority; 0: missing means FAULT.",
             .shape = takes::weight(kObjectWeight),
             .apply =
                 [](Model& m, const Arguments& w) {
@@ -115,60 +137,90 @@ constexpr auto kTrackProcess = sorted(std::array{
                   m.track_process().reverse = w.reverse;
                 }},
     Keyword{.word = "quorum",
+            .meaning = "How many must run (1).",
             .shape = takes::integer(1, 65535),
             .apply = [](Model& m, const Arguments& w) { m.track_process().quorum = static_cast<int>(w.number); }},
     Keyword{.word = "quorum_max",
+            .meaning = "How many may run at most (any number).",
             .shape = takes::integer(0, 65535),
             .apply = [](Model& m, const Arguments& w) { m.track_process().quorum_max = static_cast<int>(w.number); }},
     Keyword{.word = "fork_delay",
+            .meaning = "How long there must be enough before it counts as running.",
             .shape = takes::seconds(Duration{0}, kLongestDelay),
             .apply = [](Model& m, const Arguments& w) { m.track_process().fork_delay = w.time; }},
     Keyword{.word = "terminate_delay",
+            .meaning = "How long there must be too few before it counts as missing.",
             .shape = takes::seconds(Duration{0}, kLongestDelay),
             .apply = [](Model& m, const Arguments& w) { m.track_process().terminate_delay = w.time; }},
     Keyword{.word = "delay",
+            .meaning = "Both fork_delay and terminate_delay.",
             .shape = takes::seconds(Duration{0}, kLongestDelay),
             .apply =
                 [](Model& m, const Arguments& w) {
                   m.track_process().fork_delay = w.time;
                   m.track_process().terminate_delay = w.time;
                 }},
-    Keyword{.word = "full_command", .apply = [](Model& m, const Arguments&) { m.track_process().full_command = true; }},
-    known("param_match"),
+    Keyword{.word = "full_command",
+            .meaning = "Compare the whole command line, not the name.",
+            .apply = [](Model& m, const Arguments&) { m.track_process().full_command = true; }},
+    known("param_match", "How parameters must agree: as far as they go (initial) or the first ones (partial).",
+          takes::choice(kParameterMatches)),
 });
 static_assert(distinct(kTrackProcess));
 
 constexpr auto kGarpGroup = sorted(std::array{
     Keyword{.word = "garp_interval",
+            .meaning = "The pause between gratuitous ARP.",
             .shape = takes::seconds(Duration{0}, seconds{4294}),
             .apply = [](Model& m, const Arguments& w) { m.garp_groups.back().garp_interval = w.time; }},
     Keyword{.word = "gna_interval",
+            .meaning = "The pause between unsolicited neighbour advertisements.",
             .shape = takes::seconds(Duration{0}, seconds{4294}),
             .apply = [](Model& m, const Arguments& w) { m.garp_groups.back().gna_interval = w.time; }},
     Keyword{.word = "interface",
+            .meaning = "The interface that it is about.",
             .shape = takes::word("the name of an interface"),
             .apply = [](Model& m, const Arguments& w) { m.garp_groups.back().interfaces.push_back(w.text()); }},
-    Keyword{.word = "interfaces", .opens = Block::garp_interfaces},
+    Keyword{.word = "interfaces",
+            .meaning = "Interfaces that share the pause: those of one switch.",
+            .opens = Block::garp_interfaces},
 });
 static_assert(distinct(kGarpGroup));
 
-constexpr auto kGroup =
-    sorted(joined(kNotifyKeywords<NotifyOwner::group>,
-                  std::array{
-                      Keyword{.word = "group", .opens = Block::group, .repeatable = true},
-                      Keyword{.word = "track_interface", .opens = Block::tracked_interfaces, .repeatable = true},
-                      Keyword{.word = "track_script", .opens = Block::tracked_scripts, .repeatable = true},
-                      Keyword{.word = "track_file", .opens = Block::tracked_files, .repeatable = true},
-                      Keyword{.word = "track_process", .opens = Block::tracked_processes, .repeatable = true},
-                      Keyword{.word = "smtp_alert",
-                              .shape = takes::optional_boolean(),
-                              .apply = [](Model& m, const Arguments& w) { m.group().smtp_alert = w.flag; }},
-                      Keyword{.word = "sync_group_tracking_weight",
-                              .apply = [](Model& m, const Arguments&) { m.group().sync_group_tracking_weight = true; }},
-                      known("global_tracking"),
-                      known("notify_priority_changes"),
-                      known("track_bfd"),
-                  }));
+constexpr auto kGroup = sorted(
+    joined(kNotifyKeywords<NotifyOwner::group>,
+           std::array{
+               Keyword{.word = "group", .meaning = "Its instances.", .opens = Block::group, .repeatable = true},
+               Keyword{.word = "track_interface",
+                       .meaning = "Interfaces that all instances of the group track.",
+                       .opens = Block::tracked_interfaces,
+                       .repeatable = true},
+               Keyword{.word = "track_script",
+                       .meaning = "Scripts that all instances of the group track.",
+                       .opens = Block::tracked_scripts,
+                       .repeatable = true},
+               Keyword{.word = "track_file",
+                       .meaning = "Files that all instances of the group track.",
+                       .opens = Block::tracked_files,
+                       .repeatable = true},
+               Keyword{.word = "track_process",
+                       .meaning = "Processes that all instances of the group track.",
+                       .opens = Block::tracked_processes,
+                       .repeatable = true},
+               Keyword{.word = "smtp_alert",
+                       .meaning = "Whether changes of the group send mails.",
+                       .shape = takes::optional_boolean(),
+                       .apply = [](Model& m, const Arguments& w) { m.group().smtp_alert = w.flag; }},
+               Keyword{.word = "sync_group_tracking_weight",
+                       .meaning = "Let weights of members count although they may pull apart.",
+                       .apply = [](Model& m, const Arguments&) { m.group().sync_group_tracking_weight = true; }},
+               known("global_tracking", "Obsolete: what one member tracks, all do.", takes::nothing()),
+               known("notify_priority_changes", "Write changes of priority to the FIFOs.", takes::optional_boolean()),
+               Keyword{.word = "track_bfd",
+                       .meaning = "BFD sessions that all instances of the group track.",
+                       .opens = Block::tracked_bfds,
+                       .repeatable = true},
+           }));
 static_assert(distinct(kGroup));
 
 /// What an object adds to the priority, as a line of its tracker may say it.

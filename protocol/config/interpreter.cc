@@ -91,15 +91,14 @@ bool Interpreter::keyword_statement(const Statement& statement) {
     unknown_keyword(statement);
     return false;
   }
-  const bool modelled = keyword->apply != nullptr || keyword->opens != Block::none;
-  if (!modelled) {
-    report_.warning(RuleId::not_implemented, statement.spot,
-                    in_quotes(keyword->word) + " is known to keepalived, not modelled here: it has no effect");
-    return false;
-  }
   if (!brace_is_right(statement, *keyword)) return false;
   const auto arguments = read_arguments(statement, *keyword, block, report_);
   if (!arguments) return false;
+  // Of a block without effect, one warning is enough.
+  if (!acted_upon(*keyword) && !rules_of(block).inert) {
+    report_.warning(RuleId::not_implemented, statement.spot,
+                    in_quotes(keyword->word) + " is known to keepalived, not modelled here: it has no effect");
+  }
   note_repetition(statement, *keyword);
   if (keyword->mark != Mark::none) {
     model_.instance_draft().marks[static_cast<std::size_t>(keyword->mark)] = statement.spot;

@@ -40,6 +40,7 @@ struct InstanceDraft {
   std::vector<Spot> addresses;   ///< places of virtual_addresses
   std::vector<TrackedQuorumDraft> quorums;
   bool vmac_address_lacks_vrid = false;
+  bool no_virtual_address = false;  ///< there is none on purpose
 
   const Spot& mark(Mark which) const { return marks[static_cast<std::size_t>(which)]; }
   bool has(Mark which) const { return mark(which).known(); }
@@ -65,6 +66,8 @@ struct InstanceDefaults {
   std::uint8_t down_timer_adverts = 3;
   bool check_unicast_source = false;
   bool notify_priority_changes = false;
+  bool v3_checksum_as_v2 = false;
+  bool owner_ignore_adverts = false;
   std::optional<bool> smtp_alert_vrrp;
 };
 

@@ -68,7 +68,7 @@ class InstanceResolver {
       if (instance_.strict) {
         model_.report.error(RuleId::no_addresses, draft_.spot,
                             "vrrp_instance " + name() + " has no virtual address, which vrrp_strict demands");
-      } else {
+      } else if (!draft_.no_virtual_address) {
         warn(RuleId::no_addresses, Mark::virtual_ipaddress, "vrrp_instance " + name() + " has no virtual address");
       }
     }
@@ -176,6 +176,10 @@ class InstanceResolver {
            unit + ": " + seconds_text(written) + " becomes " + seconds_text(used));
     }
     instance_.advert_int = used;
+    if (!draft_.has(Mark::v3_checksum_as_v2)) instance_.v3_checksum_as_v2 = model_.defaults.v3_checksum_as_v2;
+    if (!draft_.has(Mark::owner_ignore_adverts)) {
+      instance_.owner_ignore_adverts = model_.defaults.owner_ignore_adverts;
+    }
     if (!draft_.has(Mark::down_timer_adverts)) instance_.down_timer_adverts = model_.defaults.down_timer_adverts;
   }
 
