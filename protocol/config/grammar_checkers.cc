@@ -122,7 +122,7 @@ constexpr auto kHttp = sorted(joined(
                 .meaning = "The old name of retry.",
                 .shape = takes::integer(0, kLargestInt),
                 .apply = record_retry},
-        known("tls_compliant", "End TLS as its standard has it (SSL_GET).", takes::nothing()),
+        known("tls_compliant", "End TLS as its standard has it (SSL_GET).", takes::nothing(), kNewer),
         known("sni_name", "The name to use in the TLS handshake (SSL_GET).", takes::word("a host name"), kNewer),
     }));
 
