@@ -69,7 +69,7 @@ class GlobalTeller {
   GlobalTeller(const Configuration& configuration, const EffectiveOptions& options)
       : all_{configuration},
         global_{configuration.global},
-        sources_{root_blocks(options, "global_defs")},
+        sources_{global_blocks(options)},
         block_{"global_defs", {}, options.written != nullptr, sources_} {
     if (!sources_.empty()) block_.note(place_note(*options.written, *sources_.front()));
   }
@@ -239,6 +239,13 @@ const WrittenStatement* WrittenBlocks::next() {
     if (std::find(keywords_.begin(), keywords_.end(), statement.keyword()) != keywords_.end()) return &statement;
   }
   return nullptr;
+}
+
+std::vector<const WrittenStatement*> global_blocks(const EffectiveOptions& options) {
+  std::vector<const WrittenStatement*> blocks;
+  if (options.written == nullptr) return blocks;
+  for (const std::size_t position : options.written->globals) blocks.push_back(&options.written->statements[position]);
+  return blocks;
 }
 
 std::vector<const WrittenStatement*> root_blocks(const EffectiveOptions& options, std::string_view keyword) {

@@ -132,7 +132,7 @@ class VirtualServerTeller {
         written_{written},
         groups_{groups},
         block_{"virtual_server", name_of(server), options.written != nullptr, sources_of(written),
-               root_blocks(options, "global_defs")} {
+               global_blocks(options)} {
     if (written != nullptr) block_.note(place_note(*options.written, *written));
   }
 

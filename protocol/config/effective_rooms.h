@@ -27,6 +27,9 @@ class WrittenBlocks {
   std::size_t at_ = 0;
 };
 
+/// The blocks global_defs: many ask for them.
+std::vector<const WrittenStatement*> global_blocks(const EffectiveOptions& options);
+
 /// All blocks of that keyword at the outermost level.
 std::vector<const WrittenStatement*> root_blocks(const EffectiveOptions& options, std::string_view keyword);
 

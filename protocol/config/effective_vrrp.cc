@@ -80,7 +80,7 @@ class InstanceTeller {
       : all_{all},
         instance_{instance},
         block_{"vrrp_instance", quoted_word(instance.name), options.written != nullptr, sources_of(written),
-               root_blocks(options, "global_defs")} {
+               global_blocks(options)} {
     if (written != nullptr) block_.note(place_note(*options.written, *written));
   }
 

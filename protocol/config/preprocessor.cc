@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "protocol/config/comment.h"
 #include "protocol/config/text.h"
 
 namespace vipdrift::config {
@@ -157,26 +158,9 @@ bool Preprocessor::pull_physical(OpenFile& file, SourceLine& line) {
 }
 
 SourceLine Preprocessor::without_comment(const SourceLine& line) {
-  constexpr auto kNone = std::string_view::npos;
-  if (line.text.find('#') == kNone && line.text.find('!') == kNone) return line;
-  bool quoted_part = false;
-  std::vector<std::size_t> escapes;  // backslashes that protect '#' or '!'
-  std::size_t end = 0;
-  for (; end < line.text.size(); ++end) {
-    const char c = line.text[end];
-    const char follows = end + 1 < line.text.size() ? line.text[end + 1] : '\0';
-    if (c == '"') {
-      quoted_part = !quoted_part;
-    } else if (c == '\\' && quoted_part) {
-      ++end;
-    } else if (c == '\\' && (follows == '#' || follows == '!')) {
-      escapes.push_back(end++);
-    } else if (!quoted_part && (c == '#' || c == '!')) {
-      break;
-    }
-  }
-  const SourceLine kept = line.part(0, std::min(end, line.text.size()));
-  return escapes.empty() ? kept : without_escapes(kept, escapes);
+  const CommentSplit split = split_comment(line.text);
+  const SourceLine kept = line.part(0, split.begin);
+  return split.escapes.empty() ? kept : without_escapes(kept, split.escapes);
 }
 
 SourceLine Preprocessor::without_escapes(const SourceLine& line, const std::vector<std::size_t>& escapes) {

@@ -79,6 +79,9 @@ WrittenConfiguration read_written(std::string_view text, const ParseOptions& opt
   StatementReader statements{lines, report};
   WrittenConfiguration written;
   read_block(statements, written.statements, 0);
+  for (std::size_t i = 0; i < written.statements.size(); ++i) {
+    if (written.statements[i].keyword() == "global_defs") written.globals.push_back(i);
+  }
   const std::uint32_t files = written.statements.empty() ? 0 : last_file(written.statements) + 1;
   for (std::uint32_t i = 0; i < files; ++i) written.files.push_back(report.file_name(i));
   return written;

@@ -3,6 +3,7 @@
 #ifndef VIPDRIFT_PROTOCOL_CONFIG_WRITTEN_H_
 #define VIPDRIFT_PROTOCOL_CONFIG_WRITTEN_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,7 @@ struct WrittenStatement {
 struct WrittenConfiguration {
   std::vector<std::string> files;  ///< in order of opening
   std::vector<WrittenStatement> statements;
+  std::vector<std::size_t> globals;  ///< positions of global_defs in `statements`
 
   Place place(const Spot& spot) const;
 };

@@ -36,6 +36,19 @@ Json json_of(const config::EffectiveStatement& statement, const config::WrittenC
   return json;
 }
 
+/// Block by block: the whole may be large.
+void print_text(const config::Configuration& configuration, const config::EffectiveOptions& options) {
+  std::string text;
+  bool first = true;
+  config::tell_effective(configuration, options, [&](const config::EffectiveStatement& statement) {
+    text.clear();
+    if (!first) text += '\n';
+    first = false;
+    config::print(statement, 0, text);
+    std::fwrite(text.data(), 1, text.size(), stdout);
+  });
+}
+
 }  // namespace
 
 ExitStatus config_show_command(const ConfigArguments& arguments) {
@@ -56,7 +69,7 @@ ExitStatus config_show_command(const ConfigArguments& arguments) {
     return check::checker_settings(configuration, service, server, checker);
   };
   if (!arguments.json) {
-    fmt::print("{}", config::print(configuration, options));
+    print_text(configuration, options);
     return ExitStatus::held;
   }
   Json document = {{"file", file}, {"statements", Json::array()}};

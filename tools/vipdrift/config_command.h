@@ -10,15 +10,22 @@
 namespace vipdrift::tools {
 
 struct ConfigArguments {
-  std::string file;
-  std::string config_id;  ///< what @ID lines are compared with
+  std::string file;                ///< of show
+  std::vector<std::string> files;  ///< of fmt
+  std::string config_id;           ///< what @ID lines are compared with
   std::string profile = "keepalived";
   bool json = false;
+  bool check = false;
+  bool write = false;
 };
 
 /// `config show`: the effective configuration, every default made visible. `held`: it was printed; `wrong_input`: the
 /// file cannot be read, or is refused.
 ExitStatus config_show_command(const ConfigArguments& arguments);
+
+/// `config fmt`: the form alone. `held`: done, or nothing to do; `failed`: with `check`, a file has another form;
+/// `wrong_input`: a file cannot be read or written.
+ExitStatus config_fmt_command(const ConfigArguments& arguments);
 
 }  // namespace vipdrift::tools
 

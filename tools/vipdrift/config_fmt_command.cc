@@ -1,0 +1,81 @@
+// `vipdrift config fmt`.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "protocol/config/formatter.h"
+#include "tools/config_files.h"
+#include "tools/vipdrift/config_command.h"
+
+namespace vipdrift::tools {
+namespace {
+
+bool write_all(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+/// Puts `text` in the place of the file in one go, with its owner and mode; errno, or 0. Nobody sees half of it, and
+/// after an error the file is what it was.
+int replace_file(const std::string& path, std::string_view text) {
+  std::error_code failure;
+  const std::string target = std::filesystem::canonical(path, failure).string();  // of a link, what it points to
+  struct stat old {};
+  if (failure || stat(target.c_str(), &old) != 0) return errno;
+  std::string temporary = target + ".XXXXXX";
+  const int file = mkstemp(temporary.data());
+  if (file < 0) return errno;
+  const bool owned = old.st_uid == geteuid() || fchown(file, old.st_uid, old.st_gid) == 0;
+  const bool done = owned && fchmod(file, old.st_mode & 07777U) == 0 && write_all(file, text) && fsync(file) == 0;
+  int error = done ? 0 : errno;
+  if (close(file) != 0 && error == 0) error = errno;
+  if (error == 0 && rename(temporary.c_str(), target.c_str()) != 0) error = errno;
+  if (error != 0) unlink(temporary.c_str());
+  return error;
+}
+
+ExitStatus format_file(const std::string& path, const ConfigArguments& arguments) {
+  const std::optional<std::string> text = read_text(path);
+  if (!text) {
+    fmt::print(stderr, "vipdrift: {}: cannot be read\n", path);
+    return ExitStatus::wrong_input;
+  }
+  const std::string formatted = config::format(*text);
+  if (!arguments.check && !arguments.write) {
+    fmt::print("{}", formatted);
+    return ExitStatus::held;
+  }
+  if (formatted == *text) return ExitStatus::held;
+  if (arguments.check) {
+    fmt::print("{}\n", path);
+    return ExitStatus::failed;
+  }
+  const int error = replace_file(path, formatted);
+  if (error == 0) return ExitStatus::held;
+  fmt::print(stderr, "vipdrift: {}: cannot be written: {}; it is as it was\n", path, std::strerror(error));
+  return ExitStatus::wrong_input;
+}
+
+}  // namespace
+
+ExitStatus config_fmt_command(const ConfigArguments& arguments) {
+  ExitStatus status = ExitStatus::held;
+  for (const std::string& path : arguments.files) status = gravest(status, format_file(path, arguments));
+  return status;
+}
+
+}  // namespace vipdrift::tools

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""`vipdrift config`: what is shown is a configuration that keepalived takes as it takes the original; what is formatted
+is the same configuration.
+
+    config_test.py VIPDRIFT SCENARIOS
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SAMPLES = pathlib.Path("/usr/share/doc/keepalived/samples")
+
+
+def config(*arguments):
+    return subprocess.run([sys.argv[1], "config", *map(str, arguments)], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+
+
+def complaints_of_keepalived(file):
+    """What `keepalived -t` says of a file, without places and numbers that depend on how a value is written."""
+    done = subprocess.run(["keepalived", "-t", "-f", str(file)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, check=False, timeout=60)
+    lines = set()
+    for line in done.stdout.splitlines():
+        line = re.sub(r"^\([^()]*(: Line \d+)?\) ", "", line)
+        lines.add(re.sub(r"(\d)/(32|128)\b", r"\1", re.sub(r"/\S+\.conf\S*", "FILE", line)))
+    return done.returncode, lines
+
+
+class Scratch(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def file(self, name, text):
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+
+class Show(Scratch):
+    def test_says_where_values_come_from(self):
+        self.file("part.conf", "    priority $P\n")
+        path = self.file("k.conf", "global_defs {\n  vrrp_garp_master_delay 7\n  process_names\n}\n$P=120\n"
+                                   "vrrp_instance V {\n  interface eth0\n  virtual_router_id 5\n  advert_int 1.4\n"
+                                   "  include part.conf\n@lvs1 nopreempt\n  virtual_ipaddress {\n    10.0.0.~SEQ\n"
+                                   "  }\n}\n".replace("    10.0.0.~SEQ\n", "    ~SEQ(n, 1, 3) 10.0.0.$n\n"))
+        done = config("show", "-i", "lvs1", path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("1.4 becomes 1", done.stderr)
+        lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+        for expected in ("garp_master_delay 7 # vrrp_garp_master_delay of global_defs", "priority 120", "nopreempt",
+                         "advert_int 1 # written: '1.4'", "garp_master_repeat 5 # default", "10.0.0.2/32 # dev eth0, default",
+                         "process_names # accepted, not implemented: no effect", f"vrrp_instance V {{ # {path}:6"):
+            self.assertIn(expected, lines)
+        self.assertNotIn("nopreempt", config("show", path).stdout)
+
+    def test_json_has_origins_and_places(self):
+        path = self.file("k.conf", "vrrp_instance V {\n  interface eth0\n  virtual_router_id 5\n  virtual_ipaddress {\n"
+                                   "    10.0.0.1\n  }\n}\n")
+        document = json.loads(config("show", "--json", path).stdout)
+        instance = next(each for each in document["statements"] if each["keyword"] == "vrrp_instance")
+        settings = {each["keyword"]: each for each in instance["block"]}
+        self.assertEqual(settings["virtual_router_id"]["place"], {"file": str(path), "line": 3})
+        self.assertEqual(settings["virtual_router_id"]["origin"], "written")
+        self.assertEqual((settings["priority"]["value"], settings["priority"]["origin"]), ("100", "default"))
+
+    def test_keepalived_takes_what_is_shown_as_it_takes_the_original(self):
+        if shutil.which("keepalived") is None:
+            self.skipTest("keepalived is not installed")
+        files = sorted(SCENARIOS.rglob("*.conf"))[::5]
+        files += sorted(path for path in SAMPLES.glob("*") if path.is_file()) if SAMPLES.is_dir() else []
+        compared = 0
+        for file in files:
+            shown = config("show", file)
+            if shown.returncode != 0:
+                continue
+            status, complaints = complaints_of_keepalived(file)
+            again, new = complaints_of_keepalived(self.file("shown.conf", shown.stdout))
+            with self.subTest(file.name):
+                # A route that follows an interface says so once for each spelling; what was corrected stays corrected.
+                new = {line for line in new - complaints if not line.startswith("Warning - cannot track route")}
+                self.assertEqual(new, set())
+                self.assertLessEqual(again, status)
+            compared += 1
+        self.assertGreater(compared, 20)
+
+    def test_a_file_that_is_refused_or_missing(self):
+        self.assertEqual(config("show").returncode, 2)
+        done = config("show", self.file("k.conf", "vrrp_instnace V {\n}\n"))
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("did you mean 'vrrp_instance'?", done.stderr)
+        self.assertIn("/nowhere.conf: cannot be read", config("show", "/nowhere.conf").stderr)
+
+
+class Format(Scratch):
+    UGLY = "vrrp_instance V {\n state   MASTER # here\ninterface eth0\n}\n"
+    FAIR = "vrrp_instance V {\n    state     MASTER  # here\n    interface eth0\n}\n"
+
+    def test_prints_checks_and_writes(self):
+        path = self.file("k.conf", self.UGLY)
+        os.chmod(path, 0o640)
+        link = self.folder / "link.conf"
+        link.symlink_to(path)
+        self.assertEqual(config("fmt", path).stdout, self.FAIR)
+        done = config("fmt", "--check", self.file("fair.conf", self.FAIR), path)
+        self.assertEqual((done.returncode, done.stdout), (1, f"{path}\n"))
+        self.assertEqual(path.read_text(encoding="utf-8"), self.UGLY)
+        self.assertEqual(config("fmt", "--write", link).returncode, 0)
+        self.assertEqual(path.read_text(encoding="utf-8"), self.FAIR)
+        self.assertTrue(link.is_symlink())
+        self.assertEqual(path.stat().st_mode & 0o777, 0o640)
+        self.assertEqual(config("fmt", "--check", path).returncode, 0)
+        self.assertEqual(sorted(each.name for each in self.folder.iterdir()), ["fair.conf", "k.conf", "link.conf"])
+
+    def test_what_cannot_be_done_is_said(self):
+        self.assertEqual(config("fmt", "/nowhere.conf").returncode, 2)
+        self.assertEqual(config("fmt", "--check", "--write", self.file("k.conf", "")).returncode, 2)
+        done = config("fmt")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("vipdrift config fmt --help", done.stderr)
+
+
+if __name__ == "__main__":
+    SCENARIOS = pathlib.Path(sys.argv[2])
+    unittest.main(argv=sys.argv[:1], verbosity=2)
