@@ -210,8 +210,8 @@ class TrapSearch {
     }
     for (const auto& [group, places] : groups) {
       say(RuleId::group_outside_link_local, places,
-          "advertisements go to " + group.to_string() + ", which is outside 224.0.0.0/24: switches that snoop IGMP "
-          "need a querier to go on forwarding them");
+          "advertisements go to " + group.to_string() +
+              ", which is outside 224.0.0.0/24: switches that snoop IGMP need a querier to go on forwarding them");
     }
   }
 
@@ -224,7 +224,8 @@ class TrapSearch {
   /// Instances of a director whose addresses a script moves, there and back again.
   std::vector<std::string> moved_by(const config::Configuration& configuration, const std::string& script) const {
     const auto names_it = [&](const std::vector<config::Tracked>& tracked) {
-      return std::any_of(tracked.begin(), tracked.end(), [&](const config::Tracked& one) { return one.name == script; });
+      return std::any_of(tracked.begin(), tracked.end(),
+                         [&](const config::Tracked& one) { return one.name == script; });
     };
     std::set<std::string> tracking;
     for (const config::SyncGroup& group : configuration.sync_groups) {

@@ -85,7 +85,8 @@ std::string render_findings(const ClusterReport& report, const scenarios::TextSt
             paint(std::string{to_string(rule.severity)} + ":", colour_of(rule.severity), style) + " " +
             scenarios::printable(finding->message) + rule_text(rule.name, style) + "\n";
   }
-  text += fmt::format("{}, {}, {}", counted(count[2], "error"), counted(count[1], "warning"), counted(count[0], "note"));
+  text += fmt::format("{}, {}, {}", counted(count[2], "error"), counted(count[1], "warning"),
+                      counted(count[0], "note"));
   return text + (report.exhaustion.visited > 0 ? "; " + visits_text(report.exhaustion) : "") + "\n";
 }
 
