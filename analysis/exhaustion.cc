@@ -9,6 +9,7 @@
 #include "analysis/components.h"
 #include "analysis/failures.h"
 #include "analysis/rehearsal.h"
+#include "analysis/router_names.h"
 #include "analysis/words.h"
 
 namespace vipdrift::analysis {
@@ -78,7 +79,11 @@ class Enumeration {
   }
 
   void add_rows(Exhaustion& result) const {
-    for (std::size_t i = 0; i < routers_.size(); ++i) result.virtual_routers.push_back(router_text(i));
+    for (std::size_t i = 0; i < routers_.size(); ++i) {
+      const auto likes = likes_.find(i);
+      result.virtual_routers.push_back(
+          router_text(directors_, routers_[i], likes == likes_.end() ? std::size_t{0} : likes->second));
+    }
     for (std::size_t i = 0; i < visits_.size(); i += peace_.size()) result.rows.push_back(row_of(i));
   }
 
@@ -214,7 +219,7 @@ class Enumeration {
       }
     };
     if (up.empty()) return;
-    const std::string what = addresses_text(routers_[router]);
+    const std::string what = addresses_text(directors_, routers_[router]);
     const std::string when = visit.failures == 0 ? " when all is well" : " when this fails: " + state_text(visit);
     if (visit.flaps) add(RuleId::flaps, up.front(), what + ": states go on changing" + when);
     if (holders.size() > 1) {
@@ -274,8 +279,9 @@ class Enumeration {
     const std::vector<Seat>& seats = routers_[router].seats;
     const SeatRecord& keeps = visit.seats[first + holder];
     const SeatRecord& could = visit.seats[first + other];
-    std::string text = addresses_text(routers_[router]) + " stays on " + directors_[seats[holder].director].name +
-                       " with priority " + std::to_string(keeps.priority) + " although " +
+    std::string text = addresses_text(directors_, routers_[router]) + " stays on " +
+                       directors_[seats[holder].director].name + " with priority " +
+                       std::to_string(keeps.priority) + " although " +
                        directors_[seats[other].director].name + ", where nothing has failed, has " +
                        std::to_string(could.priority);
     const int missing = keeps.priority - could.priority;
@@ -285,31 +291,11 @@ class Enumeration {
 
   // ---- words
 
-  std::string addresses_text(const VirtualRouterSeats& router) const {
-    std::vector<std::string> addresses;
-    for (const auto& address : instance_of(directors_, router.seats.front()).virtual_addresses) {
-      addresses.push_back(address.address.to_string());
-    }
-    if (addresses.size() > 3) {
-      const std::size_t more = addresses.size() - 2;
-      addresses.resize(2);
-      addresses.push_back(std::to_string(more) + " more");
-    }
-    return addresses.empty() ? instance_of(directors_, router.seats.front()).name : list_text(addresses);
-  }
   std::string likes_text(std::size_t router) const {
     const auto found = likes_.find(router);
     if (found == likes_.end() || found->second == 0) return {};
     return "; so it is with " + std::to_string(found->second) + " like it";
   }
-  std::string router_text(std::size_t router) const {
-    const VirtualRouterSeats& seats = routers_[router];
-    const auto likes = likes_.find(router);
-    const bool alone = likes == likes_.end() || likes->second == 0;
-    return instance_of(directors_, seats.seats.front()).name + " (" + addresses_text(seats) + ")" +
-           (alone ? "" : " and " + std::to_string(likes->second) + " like it");
-  }
-
   std::string state_text(const Visit& visit) const {
     std::string text;
     for (std::size_t i = 0; i < directors_.size(); ++i) {

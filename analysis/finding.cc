@@ -82,6 +82,8 @@ constexpr std::array kRules{
          "Failures make two directors equal: the greater address decides who is master."},
     Rule{RuleId::clamp_hides, "clamp-hides", Severity::warning,
          "A priority would leave the range from 1 to 254 and is clamped: further failures change nothing."},
+    Rule{RuleId::takeover_too_slow, "takeover-too-slow", Severity::error,
+         "An address may move later than `--within` allows, at the worst moment for a failure to happen."},
 };
 
 static_assert([] {

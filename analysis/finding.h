@@ -64,6 +64,8 @@ enum class RuleId : std::uint8_t {
   flaps,
   tie,
   clamp_hides,
+  // By the clock, when asked for.
+  takeover_too_slow,
 };
 
 struct Rule {

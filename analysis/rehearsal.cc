@@ -71,7 +71,7 @@ std::vector<vrrp::InterfaceFacts> interfaces_of(std::span<const Director> direct
 
 Rehearsal::Rehearsal(std::span<const Director> directors, std::span<const VirtualRouterSeats> routers,
                      const vrrp::Profile& profile)
-    : routers_(routers.begin(), routers.end()) {
+    : routers_(routers.begin(), routers.end()), profile_(profile) {
   for (const Director& director : directors) router_of_.emplace_back(director.configuration->instances.size());
   for (std::size_t i = 0; i < routers_.size(); ++i) {
     for (const VirtualRouterSeats::Seat& seat : routers_[i].seats) router_of_[seat.director][seat.instance] = i;
@@ -79,8 +79,9 @@ Rehearsal::Rehearsal(std::span<const Director> directors, std::span<const Virtua
   for (std::size_t i = 0; i < directors.size(); ++i) {
     Member member;
     member.interfaces = interfaces_of(directors, routers, i);
-    member.script_fails.resize(directors[i].configuration->scripts.size());
-    member.stack.emplace(directors[i].configuration, vrrp::HostFacts{member.interfaces}, profile);
+    member.configuration = directors[i].configuration;
+    member.script_fails.resize(member.configuration->scripts.size());
+    member.stack.emplace(member.configuration, vrrp::HostFacts{member.interfaces}, profile);
     members_.push_back(std::move(member));
   }
 }
@@ -93,48 +94,95 @@ void Rehearsal::start(std::size_t director) {
 
 void Rehearsal::crash(std::size_t director) { members_[director].stack.reset(); }
 
+void Rehearsal::stop(std::size_t director) {
+  step(director, vrrp::StopRequested{});
+  settle_mail();
+}
+
+void Rehearsal::cut_off(std::size_t director) { members_[director].cut_off = true; }
+
+void Rehearsal::restart(std::size_t director) {
+  Member& member = members_[director];
+  member.stack.emplace(member.configuration, vrrp::HostFacts{member.interfaces}, profile_);
+  start(director);
+}
+
 void Rehearsal::fail(std::size_t director, const Failure& failure) {
   Member& member = members_[director];
   if (!member.stack) return;
-  switch (failure.kind) {
-    case Kind::script:
-      member.script_fails[failure.index] = true;
-      break;
-    case Kind::interface:
-      member.dead_links.push_back(InterfaceId{failure.index});
-      step(director, vrrp::LinkChanged{InterfaceId{failure.index}, false});
-      break;
-    case Kind::file: {
-      const int weight = member.stack->configuration().track_files[failure.index].weight;
-      step(director, vrrp::FileChanged{FileId{failure.index}, weight > 0 ? -1 : 1});
-      break;
-    }
-    case Kind::process:
-      step(director, vrrp::ProcessCountChanged{ProcessId{failure.index}, 0});
-      break;
-    case Kind::quorum:
-      step(director, vrrp::QuorumChanged{VirtualServerId{failure.index}, false});
-      break;
+  if (failure.kind == Kind::script) {
+    member.script_fails[failure.index] = true;
+  } else {
+    tell(director, failure, false);
   }
   settle_mail();
 }
 
+void Rehearsal::decide(std::size_t director, const Failure& failure, bool well) {
+  Member& member = members_[director];
+  if (!member.stack) return;
+  if (failure.kind == Kind::script) {
+    member.script_fails[failure.index] = !well;
+    const config::VrrpScript& script = member.configuration->scripts[failure.index];
+    for (int i = 0; i < (well ? script.rise : script.fall); ++i) {
+      step(director, vrrp::ScriptFinished{ScriptId{failure.index}, well ? 0 : 1});
+    }
+  } else {
+    tell(director, failure, well);
+  }
+  settle_mail();
+}
+
+void Rehearsal::tell(std::size_t director, const Failure& failure, bool well) {
+  Member& member = members_[director];
+  switch (failure.kind) {
+    case Kind::script:
+      break;
+    case Kind::interface: {
+      const InterfaceId interface{failure.index};
+      std::erase(member.dead_links, interface);
+      if (!well) member.dead_links.push_back(interface);
+      step(director, vrrp::LinkChanged{interface, well});
+      break;
+    }
+    case Kind::file: {
+      const int bad = member.configuration->track_files[failure.index].weight > 0 ? -1 : 1;
+      step(director, vrrp::FileChanged{FileId{failure.index}, well ? 0 : bad});
+      break;
+    }
+    case Kind::process: {
+      const int enough = member.configuration->track_processes[failure.index].quorum;
+      step(director, vrrp::ProcessCountChanged{ProcessId{failure.index}, well ? enough : 0});
+      break;
+    }
+    case Kind::quorum:
+      step(director, vrrp::QuorumChanged{VirtualServerId{failure.index}, well});
+      break;
+  }
+}
+
 void Rehearsal::run_for(Duration length) {
   const TimePoint end = now_ + length;
-  while (true) {
-    std::size_t next = members_.size();
-    TimePoint due = end;
-    for (std::size_t i = 0; i < members_.size(); ++i) {
-      if (!members_[i].lives() || members_[i].stack->next_deadline() > due) continue;
-      due = members_[i].stack->next_deadline();
-      next = i;
-    }
-    if (next == members_.size()) break;
-    now_ = std::max(now_, due);
-    step(next, vrrp::DeadlineReached{});
-    settle_mail();
+  while (play_next(end)) {
   }
-  now_ = end;
+}
+
+bool Rehearsal::play_next(TimePoint end) {
+  std::size_t next = members_.size();
+  TimePoint due = end;
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    if (!members_[i].lives() || members_[i].stack->next_deadline() > due) continue;
+    due = members_[i].stack->next_deadline();
+    next = i;
+  }
+  if (next == members_.size()) {
+    now_ = end;
+    return false;
+  }
+  now_ = std::max(now_, due);
+  step(next, vrrp::DeadlineReached{});
+  settle_mail();
+  return true;
 }
 
 const vrrp::VrrpStack* Rehearsal::stack(std::size_t director) const {
@@ -157,6 +205,7 @@ void Rehearsal::carry_out(std::size_t director, const vrrp::ActionList& actions)
     if (const auto* send = std::get_if<vrrp::SendAdvertisement>(&action)) {
       const auto bytes = actions.bytes(*send);
       packets_.push_back({director, *send, {bytes.begin(), bytes.end()}});
+      ++members_[director].sent;
     } else if (const auto* run = std::get_if<vrrp::RunScript>(&action)) {
       scripts_.push_back({director, run->script});
     } else if (std::holds_alternative<vrrp::StateNote>(action)) {
@@ -185,10 +234,10 @@ void Rehearsal::deliver(const Packet& packet) {
   const auto dead = [](const Member& member, InterfaceId interface) {
     return std::find(member.dead_links.begin(), member.dead_links.end(), interface) != member.dead_links.end();
   };
-  if (dead(members_[packet.sender], packet.send.interface)) return;
+  if (members_[packet.sender].cut_off || dead(members_[packet.sender], packet.send.interface)) return;
   for (const VirtualRouterSeats::Seat& seat : routers_[router_of_[packet.sender][packet.send.instance.value]].seats) {
     Member& member = members_[seat.director];
-    if (seat.director == packet.sender || !member.lives()) continue;
+    if (seat.director == packet.sender || !member.lives() || member.cut_off) continue;
     const vrrp::InstancePlan& plan = member.stack->routers()[seat.instance].plan();
     if (dead(member, plan.interface)) continue;
     const auto facts = std::find_if(member.interfaces.begin(), member.interfaces.end(),

@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "analysis/finding.h"
+#include "protocol/vrrp/profile.h"
 #include "protocol/vrrp/vrrp_stack.h"
 
 namespace vipdrift::analysis {
@@ -39,7 +41,19 @@ class Rehearsal {
   /// A script exits with 1, a link is down, no process is there, a quorum is lost; a file holds 1 where a number costs
   /// priority, and -1 where it earns some.
   void fail(std::size_t director, const Failure& failure);
+  /// The same, or its end; a script is heard of at once, as often as its fall or rise wants it.
+  void decide(std::size_t director, const Failure& failure, bool well);
+  /// SIGTERM.
+  void stop(std::size_t director);
+  /// Its links stay up, and nothing comes through them any more.
+  void cut_off(std::size_t director);
+  /// A new daemon, after a crash.
+  void restart(std::size_t director);
+
   void run_for(Duration length);
+  /// Plays what is due next, up to `end`; false: nothing is, and it is `end` now.
+  bool play_next(TimePoint end);
+  TimePoint now() const { return now_; }
 
   /// Nothing when it has crashed.
   const vrrp::VrrpStack* stack(std::size_t director) const;
@@ -47,11 +61,16 @@ class Rehearsal {
   const std::string& interface_name(std::size_t director, InterfaceId interface) const;
   /// How often instances have changed their state.
   std::uint64_t changes() const { return changes_; }
+  /// How many advertisements a director has sent.
+  std::uint64_t sent(std::size_t director) const { return members_[director].sent; }
 
  private:
   struct Member {
     std::optional<vrrp::VrrpStack> stack;
+    std::shared_ptr<const config::Configuration> configuration;
     bool started = false;
+    bool cut_off = false;
+    std::uint64_t sent = 0;
     std::vector<vrrp::InterfaceFacts> interfaces;
     std::vector<bool> script_fails;
     std::vector<InterfaceId> dead_links;
@@ -68,12 +87,15 @@ class Rehearsal {
     ScriptId script;
   };
 
+  /// Of everything but scripts, which are run.
+  void tell(std::size_t director, const Failure& failure, bool well);
   void step(std::size_t director, const vrrp::Event& event);
   void carry_out(std::size_t director, const vrrp::ActionList& actions);
   void deliver(const Packet& packet);
   void settle_mail();
 
   std::vector<VirtualRouterSeats> routers_;
+  vrrp::Profile profile_;
   /// By director and instance: the index of its virtual router.
   std::vector<std::vector<std::size_t>> router_of_;
   std::vector<Member> members_;
