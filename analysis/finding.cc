@@ -83,7 +83,18 @@ constexpr std::array kRules{
     Rule{RuleId::clamp_hides, "clamp-hides", Severity::warning,
          "A priority would leave the range from 1 to 254 and is clamped: further failures change nothing."},
     Rule{RuleId::takeover_too_slow, "takeover-too-slow", Severity::error,
-         "An address may move later than `--within` allows, at the worst moment for a failure to happen."},
+         "An address may move later than `--within` allows, at the worst moment for a failure to happen.",
+         "Clients are without an answer for that long, however fast it is most of the time.",
+         "Shorten what the message adds up: version 3 has intervals below a second, scripts have interval, fall and "
+         "timeout."},
+    Rule{RuleId::script_missing, "script-missing", Severity::error,
+         "With `--scripts`: a program that the configuration names is not on this machine, or may not be executed: "
+         "keepalived disables the script.",
+         "What the script watches may fail, and nothing follows.", "Install it, or correct its path."},
+    Rule{RuleId::script_unsafe, "script-unsafe", Severity::warning,
+         "With `--scripts`: others than root can change a program that the daemon runs, or put another in its place.",
+         "Whoever can is root on the directors; with enable_script_security keepalived disables the script.",
+         "chown root and chmod go-w the file and the directories above it."},
 };
 
 static_assert([] {

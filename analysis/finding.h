@@ -66,6 +66,9 @@ enum class RuleId : std::uint8_t {
   clamp_hides,
   // By the clock, when asked for.
   takeover_too_slow,
+  // On this machine, when asked for.
+  script_missing,
+  script_unsafe,
 };
 
 struct Rule {

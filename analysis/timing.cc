@@ -73,6 +73,7 @@ class Measurement {
   void measure_holders(Rehearsal peace) {
     std::vector<std::string> down;
     while (const std::optional<std::size_t> holder = only_master(peace)) {
+      if (down.size() + 1 == routers_[router_].seats.size() && !down.empty()) return;  // nobody is left
       holder_ = *holder;
       suffix_ = down.empty() ? "" : " while " + list_text(down) + (down.size() == 1 ? " is down" : " are down");
       if (told_.insert({router_, holder_, down.size()}).second) {
@@ -199,14 +200,17 @@ class Measurement {
     return moments;
   }
 
-  /// How long until somebody else has the addresses; nullopt: they stay, or nobody has them any more.
+  /// How long until somebody else has the addresses; nullopt: they stay, or nobody has them any more (left_).
   std::optional<Outcome> takeover(const Happening& happening) {
     std::optional<Outcome> found;
     for (const Rehearsal& moment : moments_) {
       Rehearsal rehearsal = moment;
       happening(rehearsal);
       const auto to = play_until(rehearsal, [this](std::size_t director) { return director != holder_; });
-      if (!to) return std::nullopt;
+      if (!to) {
+        left_ = is_master(rehearsal, seat_of(holder_)) ? name() : "nobody";
+        return std::nullopt;
+      }
       const Duration time = rehearsal.now() - moment.now();
       if (found && found->worst >= time) continue;
       rehearsal.run_for(settling_);
@@ -283,6 +287,7 @@ class Measurement {
 
   void add_takeover(const Detection& detection, Wait wait, const std::optional<Outcome>& outcome) {
     TimingRow one = row(detection.event);
+    one.to = left_;
     if (outcome) {
       one.to = directors_[outcome->to].name;
       one.worst = detection.before + outcome->worst;
@@ -317,6 +322,7 @@ class Measurement {
   std::size_t holder_ = 0;
   std::string suffix_;
   std::vector<Rehearsal> moments_;
+  std::string left_;  ///< who has the addresses when nobody took them over
 };
 
 }  // namespace

@@ -131,6 +131,14 @@ TEST(Timing, EachHasItsRank) {
   const TimingRow& second = row(rows, "b crashes or loses power while a is down");
   expect_near(second.worst, 3s + 609'375us, "third");
   EXPECT_EQ(second.to, "c");
+  for (const TimingRow& one : rows) EXPECT_NE(one.from, "c") << one.event << ": nobody is left then";
+}
+
+TEST(Timing, ADirectorAloneLeavesItToNobody) {
+  const std::vector<TimingRow> rows = timing({instance({})});
+  const TimingRow& crash = row(rows, "a crashes or loses power");
+  EXPECT_FALSE(crash.worst);
+  EXPECT_EQ(crash.to, "nobody");
 }
 
 TEST(Timing, WhatIsTooSlowIsFoundWithItsNumber) {

@@ -4,17 +4,22 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "analysis/across_directors.h"
+#include "analysis/timing.h"
 #include "analysis/traps.h"
 #include "protocol/vrrp/profile_text.h"
 #include "scenarios/report_text.h"
 #include "tools/config_files.h"
 #include "tools/vipdrift/check_report.h"
+#include "tools/vipdrift/script_findings.h"
+#include "tools/vipdrift/timing_report.h"
 #include "tools/vipdrift/rule_book.h"
 #include "tools/vipdrift/terminal.h"
 
@@ -75,6 +80,34 @@ Read read_all(const CheckArguments& arguments, const vrrp::Profile& profile) {
   return all;
 }
 
+void append(std::vector<analysis::Finding>& all, const std::vector<analysis::Finding>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+bool is_cluster(std::span<const analysis::Director> directors, const CheckArguments& arguments) {
+  return directors.size() > 1 || arguments.table || arguments.timing || arguments.within;
+}
+
+std::string search_path() {
+  const char* const path = std::getenv("PATH");
+  return path == nullptr ? "/usr/sbin:/usr/bin:/sbin:/bin" : path;
+}
+
+/// Everything that is looked for once all files can be read.
+void examine(std::span<const analysis::Director> directors, const CheckArguments& arguments,
+             const vrrp::Profile& profile, ClusterReport& report) {
+  append(report.findings, analysis::find_traps(directors));
+  if (arguments.scripts) append(report.findings, look_at_scripts(directors, search_path()));
+  if (!is_cluster(directors, arguments)) return;
+  append(report.findings, analysis::compare_directors(directors));
+  report.exhaustion = analysis::exhaust(
+      directors, {.profile = profile, .most_visits = arguments.most_combinations, .keep_rows = arguments.table});
+  append(report.findings, report.exhaustion.findings);
+  if (!arguments.timing && !arguments.within) return;
+  report.timing = analysis::measure_timing(directors, profile);
+  if (arguments.within) append(report.findings, analysis::judge_timing(report.timing, *arguments.within));
+}
+
 }  // namespace
 
 ExitStatus check_command(const CheckArguments& arguments) {
@@ -92,22 +125,15 @@ ExitStatus check_command(const CheckArguments& arguments) {
   Read read = read_all(arguments, reading);
   ClusterReport report;
   report.diagnostics = std::move(read.diagnostics);
-  const bool is_cluster = read.status == ExitStatus::held && (read.directors.size() > 1 || arguments.table);
-  if (read.status == ExitStatus::held) report.findings = analysis::find_traps(read.directors);
-  if (is_cluster) {
-    const std::vector<analysis::Finding> differences = analysis::compare_directors(read.directors);
-    report.findings.insert(report.findings.end(), differences.begin(), differences.end());
-    report.exhaustion = analysis::exhaust(
-        read.directors,
-        {.profile = profile, .most_visits = arguments.most_combinations, .keep_rows = arguments.table});
-    report.findings.insert(report.findings.end(), report.exhaustion.findings.begin(), report.exhaustion.findings.end());
-  }
+  const bool whole = read.status == ExitStatus::held;
+  if (whole) examine(read.directors, arguments, profile, report);
   if (arguments.json) {
     fmt::print("{}", cluster_json(report));
-  } else if (is_cluster || !report.findings.empty()) {
+  } else if (whole && (is_cluster(read.directors, arguments) || !report.findings.empty())) {
     const scenarios::TextStyle style = standard_output_style();
     fmt::print("\n{}", render_findings(report, style));
     if (arguments.table) fmt::print("\n{}", render_combinations(report.exhaustion, style));
+    if (arguments.timing) fmt::print("\n{}", render_timing(report.timing, style));
   }
   const bool bad = std::any_of(report.findings.begin(), report.findings.end(), [](const analysis::Finding& finding) {
     return finding.its_rule().severity == analysis::Severity::error;

@@ -3,9 +3,11 @@
 #define VIPDRIFT_TOOLS_VIPDRIFT_CHECK_COMMAND_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "protocol/base/time.h"
 #include "protocol/vrrp/profile.h"
 #include "tools/vipdrift/exit_codes.h"
 
@@ -18,6 +20,9 @@ struct CheckArguments {
   bool rules = false;  ///< only print them
   bool table = false;
   bool json = false;
+  bool scripts = false;             ///< look for the programs on this machine
+  bool timing = false;              ///< a table of the worst cases
+  std::optional<Duration> within;  ///< takeovers that may take longer are errors
   std::uint64_t most_combinations = 20'000;
 };
 

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "scenarios/text_columns.h"
+#include "tools/vipdrift/timing_report.h"
 
 namespace vipdrift::tools {
 namespace {
@@ -140,6 +141,7 @@ std::string cluster_json(const ClusterReport& report) {
     combinations["rows"].push_back({{"failing", row.failures}, {"holders", row.holders}});
   }
   document["combinations"] = std::move(combinations);
+  if (!report.timing.empty()) document["timing"] = timing_json(report.timing);
   return document.dump(2) + "\n";
 }
 

@@ -7,6 +7,7 @@
 
 #include "analysis/exhaustion.h"
 #include "analysis/finding.h"
+#include "analysis/timing.h"
 #include "protocol/config/diagnostic.h"
 #include "scenarios/report_text.h"
 
@@ -17,6 +18,7 @@ struct ClusterReport {
   std::vector<config::Diagnostic> diagnostics;  ///< of the parser
   std::vector<analysis::Finding> findings;
   analysis::Exhaustion exhaustion;  ///< its findings are among `findings`
+  std::vector<analysis::TimingRow> timing;
 };
 
 /// One line a diagnostic: "FILE:LINE:COLUMN: error: MESSAGE [RULE]".
@@ -29,7 +31,7 @@ std::string render_findings(const ClusterReport& report, const scenarios::TextSt
 std::string render_combinations(const analysis::Exhaustion& exhaustion, const scenarios::TextStyle& style);
 
 /// {"diagnostics": [...], "findings": [...], "combinations": {"visited", "folded", "possible", "virtual_routers",
-/// "rows"}}; `rows` only when there are any.
+/// "rows"}, "timing": [...]}; `rows` and `timing` only when there are any.
 std::string cluster_json(const ClusterReport& report);
 
 }  // namespace vipdrift::tools

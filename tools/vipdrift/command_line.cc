@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "protocol/vrrp/profile_text.h"
+#include "scenarios/durations.h"
 #include "tools/vipdrift/did_you_mean.h"
 #include "tools/vipdrift/lab/lab_place.h"
 
@@ -55,6 +56,8 @@ constexpr char kCheckExamples[] =
     "  vipdrift check lvs1.conf lvs2.conf            also what directors must agree upon, and who\n"
     "                                                holds each address whatever fails\n"
     "  vipdrift check --table lvs1.conf lvs2.conf    every combination of failures in a table\n"
+    "  vipdrift check --timing lvs1.conf lvs2.conf   how long takeovers and returns take at worst\n"
+    "  vipdrift check --within 3s lvs1.conf lvs2.conf\n"
     "  vipdrift check --json lvs1.conf lvs2.conf | python3 -m json.tool\n"
     "  vipdrift check -i lvs1 shared.conf            with the lines of @lvs1\n"
     "\n"
@@ -259,6 +262,18 @@ void CommandLine::add_check() {
   add_config_id(*command, check.config_id);
   add_profile(*command, check.profile);
   command->add_flag("--table", check.table, "Who holds each address in every combination of failures");
+  command->add_flag("--timing", check.timing, "How long takeovers and returns take at worst, and why");
+  command
+      ->add_option_function<std::string>(
+          "--within", [&check](const std::string& text) { check.within = scenarios::parse_duration(text); },
+          "Takeovers that may take longer are errors")
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            return scenarios::parse_duration(text) ? std::string{} : "expected a duration such as 3s or 500ms";
+          },
+          "", "duration"))
+      ->type_name("DURATION");
+  command->add_flag("--scripts", check.scripts, "Also look for the scripts on this machine");
   command->add_flag("--json", check.json, "One JSON document instead of text");
   command->add_flag("--rules", check.rules, "Only print the rules and what each finds");
   command
