@@ -93,6 +93,23 @@ class Check(unittest.TestCase):
         self.assertGreater(len(names), 60)
         self.assertEqual(len(names), len(set(names)))
 
+    def test_worst_cases_in_a_table(self):
+        done = check("--timing", ARTICLE / "lvs1.conf", ARTICLE / "lvs2.conf")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"lvs1 is stopped +lvs1 to lvs2 +0\.617 s +skew 0\.617 s of lvs2 \(priority 98\)\n")
+        self.assertRegex(done.stdout, r"chk_httpd fails on lvs1 +lvs1 to lvs2 +5\.617 s +interval 2 s x fall 1 \+ "
+                                      r"3 x advert_int 1 s \+ skew 0\.617 s of lvs2 \(priority 98\)\n")
+
+    def test_takeovers_within_a_time(self):
+        pair = [ARTICLE / "lvs1.conf", ARTICLE / "lvs2.conf"]
+        done = check("--within", "5s", *pair)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"lvs2\.conf:\d+: error: VI_1 \(10\.1\.10\.7\) needs up to 5\.617 s from lvs1 to lvs2 when "
+                                      r"chk_down fails on lvs1 .*; wanted within 5 s \[takeover-too-slow\]")
+        self.assertNotIn("crashes", done.stdout)
+        self.assertEqual(check("--within", "8s", *pair).returncode, 0)
+        self.assertIn("expected a duration", check("--within", "soon", *pair).stderr)
+
     def test_a_limit_is_told(self):
         done = check("--most", 5, ARTICLE / "lvs1.conf", ARTICLE / "lvs2.conf")
         self.assertIn("10 combinations of failures visited of 98, those with fewest first", done.stdout)
