@@ -95,6 +95,13 @@ constexpr std::array kRules{
          "With `--scripts`: others than root can change a program that the daemon runs, or put another in its place.",
          "Whoever can is root on the directors; with enable_script_security keepalived disables the script.",
          "chown root and chmod go-w the file and the directories above it."},
+    Rule{RuleId::bad_allowance, "bad-allowance", Severity::warning,
+         "A comment that begins with \"vipdrift:\" has no rule or no reason, or is misspelt: it allows nothing.",
+         "What it was to allow goes on failing the check.", "Write \"# vipdrift: allow RULE reason\"."},
+    Rule{RuleId::unused_allowance, "unused-allowance", Severity::warning,
+         "A comment allows what does not happen: it is out of date, or stands at another line than what it means.",
+         "Whoever reads it believes in something that is not so, and what it hides next nobody chose.",
+         "Delete it, or move it to the line that the finding names."},
 };
 
 static_assert([] {

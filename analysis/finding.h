@@ -69,6 +69,9 @@ enum class RuleId : std::uint8_t {
   // On this machine, when asked for.
   script_missing,
   script_unsafe,
+  // In comments that allow something.
+  bad_allowance,
+  unused_allowance,
 };
 
 struct Rule {

@@ -28,6 +28,7 @@ ParseResult parse(std::string_view text, const ParseOptions& options) {
   if (!report.failed()) result.configuration = std::move(model.configuration);
   result.cut_passwords = std::move(model.cut_passwords);
   result.diagnostics = report.take();
+  result.remarks = lines.take_remarks();
   return result;
 }
 

@@ -11,6 +11,7 @@
 
 #include "protocol/config/configuration.h"
 #include "protocol/config/diagnostic.h"
+#include "protocol/config/remark.h"
 #include "protocol/vrrp/profile.h"
 
 namespace vipdrift::config {
@@ -41,6 +42,7 @@ struct ParseResult {
   std::optional<Configuration> configuration;  ///< absent when there is at least one error
   std::vector<CutPassword> cut_passwords;      ///< of its instances
   std::vector<Diagnostic> diagnostics;         ///< in order of appearance
+  std::vector<Remark> remarks;                 ///< in reading order, those of conditions that do not hold left out
 
   bool ok() const { return configuration.has_value(); }
 };

@@ -107,6 +107,7 @@ bool Preprocessor::pull(SourceLine& line) {
     if (auto* file = std::get_if<OpenFile>(&source)) {
       if (pull_physical(*file, line)) {
         line = without_comment(line);
+        if (settled_remarks_ < remarks_.size()) settle_remarks(line);
         return true;
       }
     } else if (auto* body = std::get_if<Body>(&source)) {
@@ -159,8 +160,41 @@ bool Preprocessor::pull_physical(OpenFile& file, SourceLine& line) {
 
 SourceLine Preprocessor::without_comment(const SourceLine& line) {
   const CommentSplit split = split_comment(line.text);
+  if (split.begin < line.text.size()) note_remark(line, split.begin);
   const SourceLine kept = line.part(0, split.begin);
   return split.escapes.empty() ? kept : without_escapes(kept, split.escapes);
+}
+
+void Preprocessor::note_remark(const SourceLine& line, std::size_t comment) {
+  constexpr std::string_view kAddress = "vipdrift:";
+  std::string_view text = line.text.substr(comment);
+  text = trim(text.substr(std::min(text.find_first_not_of("#!"), text.size())));
+  if (text.starts_with(kAddress)) {
+    remarks_.push_back({line.spot_at(comment), std::string{trim(text.substr(kAddress.size()))}});
+  }
+}
+
+void Preprocessor::settle_remarks(const SourceLine& line) {
+  if (trim(line.text).empty()) return;
+  for (; settled_remarks_ < remarks_.size(); ++settled_remarks_) {
+    OpenRemark& remark = remarks_[settled_remarks_];
+    if (remark.spot.file == line.start.file) remark.about = line.start.line;
+  }
+}
+
+void Preprocessor::withdraw_remarks(Spot spot) {
+  std::erase_if(remarks_, [&](const OpenRemark& it) { return it.spot.file == spot.file && it.about == spot.line; });
+  settled_remarks_ = remarks_.size();
+}
+
+std::vector<Remark> Preprocessor::take_remarks() {
+  std::vector<Remark> remarks;
+  for (OpenRemark& remark : remarks_) {
+    remarks.push_back({report_.place(remark.spot), std::move(remark.text), remark.about});
+  }
+  remarks_.clear();
+  settled_remarks_ = 0;
+  return remarks;
 }
 
 SourceLine Preprocessor::without_escapes(const SourceLine& line, const std::vector<std::size_t>& escapes) {
@@ -213,7 +247,10 @@ Preprocessor::Step Preprocessor::apply_condition(SourceLine& line) {
                   "a condition before a definition of several lines is not supported");
     return Step::dropped;
   }
-  if ((id == options_.config_id) == negated) return Step::dropped;
+  if ((id == options_.config_id) == negated) {
+    withdraw_remarks(line.spot_at(0));
+    return Step::dropped;
+  }
   line = rest;
   return Step::again;
 }
@@ -253,6 +290,7 @@ void Preprocessor::collect_body(const std::string& name, const SourceLine& first
         return;
       }
       line = trimmed(without_comment(physical));
+      if (settled_remarks_ < remarks_.size()) settle_remarks(line);
     } while (line.text.empty() && !trim(physical.text).empty());
   }
   // Marked as several lines even when only one remains, for it is usable only at the end of a line.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "protocol/config/parser.h"
+#include "protocol/config/remark.h"
 #include "protocol/config/repetition.h"
 #include "protocol/config/report.h"
 #include "protocol/config/source_line.h"
@@ -27,6 +28,9 @@ class Preprocessor {
 
   /// The next line that is not empty, without comment and with all known parameters replaced; false at the end.
   bool next(SourceLine& line);
+
+  /// Comments that begin with "vipdrift:".
+  std::vector<Remark> take_remarks();
 
  private:
   struct OpenFile {
@@ -44,6 +48,11 @@ class Preprocessor {
     SourceLine rest;
     std::uint64_t turn = 0;
   };
+  struct OpenRemark {
+    Spot spot;
+    std::string text;
+    int about = 0;  ///< line
+  };
   using Source = std::variant<OpenFile, Body, Repeated>;
   using Definition = std::shared_ptr<const std::vector<SourceLine>>;  ///< one line, or the lines of a body
   enum class Step { again, line, dropped };
@@ -51,6 +60,10 @@ class Preprocessor {
   bool pull(SourceLine& line);
   bool pull_physical(OpenFile& file, SourceLine& line);
   SourceLine without_comment(const SourceLine& line);
+  void note_remark(const SourceLine& line, std::size_t comment);
+  /// Remarks that stand alone are about the next line that has more than a comment.
+  void settle_remarks(const SourceLine& line);
+  void withdraw_remarks(Spot spot);
   SourceLine without_escapes(const SourceLine& line, const std::vector<std::size_t>& escapes);
   /// Works on what stands at the start of the line, or on one parameter in it.
   Step step(SourceLine& line, bool& condition_allowed);
@@ -75,6 +88,8 @@ class Preprocessor {
   std::unordered_map<std::string, Definition> definitions_;
   std::size_t expanded_lines_ = 0;
   int replacements_ = 0;  ///< in the current line
+  std::vector<OpenRemark> remarks_;
+  std::size_t settled_remarks_ = 0;  ///< the first ones, whose lines are known
 };
 
 }  // namespace vipdrift::config

@@ -218,6 +218,33 @@ TEST(Include, LoopsAreRefused) {
   EXPECT_EQ(expand("include a.conf", options).messages, "b.conf:1:1: error: 'a.conf' includes itself\n");
 }
 
+/// "PLACE TEXT -> LINE" of each remark, with '/' between.
+std::string remarks(std::string_view text, const ParseOptions& options = testing::plain_options()) {
+  std::string lines;
+  for (const Remark& remark : parse(text, options).remarks) {
+    lines += (lines.empty() ? "" : "/") + remark.place.file + ":" + std::to_string(remark.place.line) + ":" +
+             std::to_string(remark.place.column) + " " + remark.text + " -> " + std::to_string(remark.line);
+  }
+  return lines;
+}
+
+TEST(Remarks, AreAboutTheirLineOrTheNextOne) {
+  EXPECT_EQ(remarks("global_defs { # vipdrift: allow a b \n}"), "k.conf:1:15 allow a b -> 1");
+  EXPECT_EQ(remarks("# vipdrift: one\n  !! vipdrift:two\n# a comment\n\n global_defs {\n }\n"),
+            "k.conf:1:1 one -> 5/k.conf:2:3 two -> 5");
+  EXPECT_EQ(remarks("global_defs {\n}\n# vipdrift: last"), "k.conf:3:1 last -> 0");
+  EXPECT_EQ(remarks("# says vipdrift: no\n! vipdrift is right\nglobal_defs {\n}\n"), "");
+}
+
+TEST(Remarks, OfIncludedFilesConditionsAndDefinitions) {
+  const ParseOptions options = with_files({{"a.conf", "global_defs {\n}\n# vipdrift: in a"}});
+  EXPECT_EQ(remarks("# vipdrift: here\ninclude a.conf\nglobal_defs {\n}", options),
+            "k.conf:1:1 here -> 2/a.conf:3:1 in a -> 0");
+  EXPECT_EQ(remarks("@node2 x # vipdrift: gone\n# vipdrift: gone too\n@node2 y\n@^node2 include a # vipdrift: stays"),
+            "k.conf:4:19 stays -> 4");
+  EXPECT_EQ(remarks("$A= \\\n# vipdrift: inside\nglobal_defs {\\\n }\n"), "k.conf:2:1 inside -> 3");
+}
+
 TEST(Lines, LongOnesAreRefused) {
   EXPECT_EQ(expand(std::string(1024, 'a')).messages, "");
   EXPECT_EQ(expand(std::string(1025, 'a')).messages,

@@ -6,9 +6,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "analysis/across_directors.h"
@@ -17,43 +20,61 @@
 #include "protocol/vrrp/profile_text.h"
 #include "scenarios/report_text.h"
 #include "tools/config_files.h"
+#include "tools/vipdrift/allowances.h"
 #include "tools/vipdrift/check_report.h"
-#include "tools/vipdrift/script_findings.h"
-#include "tools/vipdrift/timing_report.h"
 #include "tools/vipdrift/rule_book.h"
+#include "tools/vipdrift/script_findings.h"
 #include "tools/vipdrift/terminal.h"
+#include "tools/vipdrift/timing_report.h"
 
 namespace vipdrift::tools {
 namespace {
 
-bool is_error(const config::Diagnostic& diagnostic) { return diagnostic.severity == config::Severity::error; }
-
 /// One line: what the file has, or how much is wrong with it.
-std::string outcome_line(const std::string& file, const config::ParseResult& result) {
-  const auto errors = std::count_if(result.diagnostics.begin(), result.diagnostics.end(), is_error);
-  const auto warnings = std::ssize(result.diagnostics) - errors;
+std::string outcome_line(const std::string& file, const config::ParseResult& result,
+                         const std::vector<SaidDiagnostic>& said) {
+  const auto errors = std::count_if(
+      said.begin(), said.end(), [](const SaidDiagnostic& one) { return one.it.severity == config::Severity::error; });
+  const auto allowed =
+      std::count_if(said.begin(), said.end(), [](const SaidDiagnostic& one) { return one.allowed.has_value(); });
+  const auto warnings = std::ssize(said) - errors - allowed;
+  const std::string more = allowed > 0 ? fmt::format(", {} allowed", allowed) : std::string{};
   if (!result.ok()) {
-    return fmt::format("{}: {} error{}, {} warning{}\n", file, errors, errors == 1 ? "" : "s", warnings,
-                       warnings == 1 ? "" : "s");
+    return fmt::format("{}: {} error{}, {} warning{}{}\n", file, errors, errors == 1 ? "" : "s", warnings,
+                       warnings == 1 ? "" : "s", more);
   }
-  return fmt::format("{}: ok, {} vrrp_instance, {} vrrp_sync_group, {} vrrp_script, {} warning{}\n", file,
+  return fmt::format("{}: ok, {} vrrp_instance, {} vrrp_sync_group, {} vrrp_script, {} warning{}{}\n", file,
                      result.configuration->instances.size(), result.configuration->sync_groups.size(),
-                     result.configuration->scripts.size(), warnings, warnings == 1 ? "" : "s");
+                     result.configuration->scripts.size(), warnings, warnings == 1 ? "" : "s", more);
 }
 
 /// The name of its file without the ending, or the whole path when another has the same.
 std::string director_name(const std::string& file, const std::vector<std::string>& files) {
   const auto stem = [](const std::string& path) { return std::filesystem::path(path).stem().string(); };
-  const auto same = std::count_if(files.begin(), files.end(),
-                                  [&](const std::string& other) { return stem(other) == stem(file); });
+  const auto same =
+      std::count_if(files.begin(), files.end(), [&](const std::string& other) { return stem(other) == stem(file); });
   return same == 1 ? stem(file) : file;
 }
 
 struct Read {
   std::vector<analysis::Director> directors;
-  std::vector<config::Diagnostic> diagnostics;
+  std::vector<SaidDiagnostic> diagnostics;
+  Allowances allowances;
   ExitStatus status = ExitStatus::held;
 };
+
+/// Errors of a file are never allowed: keepalived does not ask.
+std::vector<SaidDiagnostic> said_of(std::vector<config::Diagnostic> diagnostics, Allowances& allowances) {
+  std::vector<SaidDiagnostic> said;
+  for (config::Diagnostic& it : diagnostics) {
+    SaidDiagnostic one{std::move(it)};
+    if (one.it.rule && one.it.severity == config::Severity::warning) {
+      one.allowed = allowances.reason_for(config::rule_of(*one.it.rule).name, one.it.place);
+    }
+    said.push_back(std::move(one));
+  }
+  return said;
+}
 
 Read read_all(const CheckArguments& arguments, const vrrp::Profile& profile) {
   Read all;
@@ -64,11 +85,13 @@ Read read_all(const CheckArguments& arguments, const vrrp::Profile& profile) {
       all.status = ExitStatus::wrong_input;
       continue;
     }
+    all.allowances.add(read->remarks);
+    std::vector<SaidDiagnostic> said = said_of(std::move(read->diagnostics), all.allowances);
     if (!arguments.json) {
-      fmt::print("{}", render_with_rules(read->diagnostics, standard_output_style()));
-      fmt::print("{}", outcome_line(file, *read));
+      fmt::print("{}", render_diagnostics(said, standard_output_style()));
+      fmt::print("{}", outcome_line(file, *read, said));
     }
-    all.diagnostics.insert(all.diagnostics.end(), read->diagnostics.begin(), read->diagnostics.end());
+    std::move(said.begin(), said.end(), std::back_inserter(all.diagnostics));
     if (!read->ok()) {
       all.status = ExitStatus::wrong_input;
       continue;
@@ -94,18 +117,43 @@ std::string search_path() {
 }
 
 /// Everything that is looked for once all files can be read.
-void examine(std::span<const analysis::Director> directors, const CheckArguments& arguments,
-             const vrrp::Profile& profile, ClusterReport& report) {
-  append(report.findings, analysis::find_traps(directors));
-  if (arguments.scripts) append(report.findings, look_at_scripts(directors, search_path()));
-  if (!is_cluster(directors, arguments)) return;
-  append(report.findings, analysis::compare_directors(directors));
+std::vector<analysis::Finding> examine(std::span<const analysis::Director> directors, const CheckArguments& arguments,
+                                       const vrrp::Profile& profile, ClusterReport& report) {
+  std::vector<analysis::Finding> findings = analysis::find_traps(directors);
+  if (arguments.scripts) append(findings, look_at_scripts(directors, search_path()));
+  if (!is_cluster(directors, arguments)) return findings;
+  append(findings, analysis::compare_directors(directors));
   report.exhaustion = analysis::exhaust(
       directors, {.profile = profile, .most_visits = arguments.most_combinations, .keep_rows = arguments.table});
-  append(report.findings, report.exhaustion.findings);
-  if (!arguments.timing && !arguments.within) return;
+  append(findings, report.exhaustion.findings);
+  if (!arguments.timing && !arguments.within) return findings;
   report.timing = analysis::measure_timing(directors, profile);
-  if (arguments.within) append(report.findings, analysis::judge_timing(report.timing, *arguments.within));
+  if (arguments.within) append(findings, analysis::judge_timing(report.timing, *arguments.within));
+  return findings;
+}
+
+void report_findings(ClusterReport& report, std::vector<analysis::Finding> findings, Allowances& allowances) {
+  for (analysis::Finding& it : findings) {
+    std::optional<std::string> allowed = allowances.reason_for(it.its_rule().name, it.place, it.others);
+    report.findings.push_back({std::move(it), std::move(allowed)});
+  }
+}
+
+/// Rules of which everything was looked for: a file that is refused says less than all.
+std::set<std::string_view> judged_rules(bool files_are_good, std::span<const analysis::Director> directors,
+                                        const CheckArguments& arguments) {
+  std::set<std::string_view> names;
+  if (!files_are_good) return names;
+  for (const config::DiagnosticRule& rule : config::diagnostic_rules()) names.insert(rule.name);
+  for (const analysis::Rule& rule : analysis::rules()) {
+    using analysis::RuleId;
+    const bool of_scripts = rule.id == RuleId::script_missing || rule.id == RuleId::script_unsafe;
+    const bool asked = of_scripts                             ? arguments.scripts
+                       : rule.id == RuleId::takeover_too_slow ? arguments.within.has_value()
+                                                              : is_cluster(directors, arguments);
+    if (asked) names.insert(rule.name);
+  }
+  return names;
 }
 
 }  // namespace
@@ -126,17 +174,18 @@ ExitStatus check_command(const CheckArguments& arguments) {
   ClusterReport report;
   report.diagnostics = std::move(read.diagnostics);
   const bool whole = read.status == ExitStatus::held;
-  if (whole) examine(read.directors, arguments, profile, report);
+  if (whole) report_findings(report, examine(read.directors, arguments, profile, report), read.allowances);
+  report_findings(report, read.allowances.complaints(judged_rules(whole, read.directors, arguments)), read.allowances);
   if (arguments.json) {
     fmt::print("{}", cluster_json(report));
-  } else if (whole && (is_cluster(read.directors, arguments) || !report.findings.empty())) {
+  } else if (!report.findings.empty() || (whole && is_cluster(read.directors, arguments))) {
     const scenarios::TextStyle style = standard_output_style();
     fmt::print("\n{}", render_findings(report, style));
     if (arguments.table) fmt::print("\n{}", render_combinations(report.exhaustion, style));
     if (arguments.timing) fmt::print("\n{}", render_timing(report.timing, style));
   }
-  const bool bad = std::any_of(report.findings.begin(), report.findings.end(), [](const analysis::Finding& finding) {
-    return finding.its_rule().severity == analysis::Severity::error;
+  const bool bad = std::any_of(report.findings.begin(), report.findings.end(), [](const SaidFinding& finding) {
+    return !finding.allowed && finding.severity() == analysis::Severity::error;
   });
   return gravest(read.status, bad ? ExitStatus::failed : ExitStatus::held);
 }

@@ -32,11 +32,13 @@ std::string_view colour_of(Severity severity) {
 
 std::string place_text(const config::Place& place) { return fmt::format("{}:{}", place.file, place.line); }
 
-std::vector<const analysis::Finding*> gravest_first(const std::vector<analysis::Finding>& findings) {
-  std::vector<const analysis::Finding*> sorted;
-  for (const analysis::Finding& finding : findings) sorted.push_back(&finding);
-  std::stable_sort(sorted.begin(), sorted.end(), [](const analysis::Finding* a, const analysis::Finding* b) {
-    return a->its_rule().severity > b->its_rule().severity;
+/// What is allowed comes last.
+std::vector<const SaidFinding*> gravest_first(const std::vector<SaidFinding>& findings) {
+  std::vector<const SaidFinding*> sorted;
+  for (const SaidFinding& finding : findings) sorted.push_back(&finding);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const SaidFinding* a, const SaidFinding* b) {
+    if (a->allowed.has_value() != b->allowed.has_value()) return b->allowed.has_value();
+    return a->severity() > b->severity();
   });
   return sorted;
 }
@@ -62,16 +64,23 @@ std::string_view name_of(const config::Diagnostic& diagnostic) {
   return diagnostic.rule ? config::rule_of(*diagnostic.rule).name : std::string_view{};
 }
 
+std::string allowed_text(const std::string& message, const std::string& reason) {
+  return fmt::format("allowed: {} ({})", scenarios::printable(message), scenarios::printable(reason));
+}
+
 nlohmann::ordered_json json_of(const config::Place& place) { return {{"file", place.file}, {"line", place.line}}; }
 
 }  // namespace
 
-std::string render_with_rules(const std::vector<config::Diagnostic>& diagnostics, const scenarios::TextStyle& style) {
+std::string render_diagnostics(const std::vector<SaidDiagnostic>& diagnostics, const scenarios::TextStyle& style) {
   std::string text;
-  for (const config::Diagnostic& it : diagnostics) {
-    const bool is_error = it.severity == config::Severity::error;
-    text += paint(it.to_string(), is_error ? scenarios::kRed : scenarios::kYellow, style) +
-            rule_text(name_of(it), style) + "\n";
+  for (const SaidDiagnostic& said : diagnostics) {
+    const bool is_error = said.it.severity == config::Severity::error;
+    text += said.allowed ? paint(fmt::format("{}:{}: {}", place_text(said.it.place), said.it.place.column,
+                                             allowed_text(said.it.message, *said.allowed)),
+                                 scenarios::kDim, style)
+                         : paint(said.it.to_string(), is_error ? scenarios::kRed : scenarios::kYellow, style);
+    text += rule_text(name_of(said.it), style) + "\n";
   }
   return text;
 }
@@ -79,15 +88,21 @@ std::string render_with_rules(const std::vector<config::Diagnostic>& diagnostics
 std::string render_findings(const ClusterReport& report, const scenarios::TextStyle& style) {
   std::string text;
   std::array<std::size_t, 3> count{};
-  for (const analysis::Finding* finding : gravest_first(report.findings)) {
-    const analysis::Rule& rule = finding->its_rule();
-    ++count.at(static_cast<std::size_t>(rule.severity));
-    text += place_text(finding->place) + ": " +
-            paint(std::string{to_string(rule.severity)} + ":", colour_of(rule.severity), style) + " " +
-            scenarios::printable(finding->message) + rule_text(rule.name, style) + "\n";
+  std::size_t allowed = 0;
+  for (const SaidFinding* finding : gravest_first(report.findings)) {
+    ++(finding->allowed ? allowed : count.at(static_cast<std::size_t>(finding->severity())));
+    text += place_text(finding->it.place) + ": ";
+    if (finding->allowed) {
+      text += paint(allowed_text(finding->it.message, *finding->allowed), scenarios::kDim, style);
+    } else {
+      text += paint(std::string{to_string(finding->severity())} + ":", colour_of(finding->severity()), style) + " " +
+              scenarios::printable(finding->it.message);
+    }
+    text += rule_text(finding->it.its_rule().name, style) + "\n";
   }
-  text += fmt::format("{}, {}, {}", counted(count[2], "error"), counted(count[1], "warning"),
-                      counted(count[0], "note"));
+  text +=
+      fmt::format("{}, {}, {}", counted(count[2], "error"), counted(count[1], "warning"), counted(count[0], "note"));
+  if (allowed > 0) text += fmt::format(", {} allowed", allowed);
   return text + (report.exhaustion.visited > 0 ? "; " + visits_text(report.exhaustion) : "") + "\n";
 }
 
@@ -116,23 +131,27 @@ std::string render_combinations(const analysis::Exhaustion& exhaustion, const sc
 std::string cluster_json(const ClusterReport& report) {
   nlohmann::ordered_json document;
   document["diagnostics"] = nlohmann::ordered_json::array();
-  for (const config::Diagnostic& it : report.diagnostics) {
-    document["diagnostics"].push_back({{"rule", name_of(it)},
-                                       {"severity", it.severity == config::Severity::error ? "error" : "warning"},
-                                       {"place", json_of(it.place)},
-                                       {"message", it.message},
-                                       {"expected", it.expected},
-                                       {"nearest", it.nearest}});
+  for (const SaidDiagnostic& said : report.diagnostics) {
+    const config::Diagnostic& it = said.it;
+    nlohmann::ordered_json one = {
+        {"rule", name_of(it)},        {"severity", it.severity == config::Severity::error ? "error" : "warning"},
+        {"place", json_of(it.place)}, {"message", it.message},
+        {"expected", it.expected},    {"nearest", it.nearest}};
+    if (said.allowed) one["allowed"] = *said.allowed;
+    document["diagnostics"].push_back(std::move(one));
   }
   document["findings"] = nlohmann::ordered_json::array();
-  for (const analysis::Finding* finding : gravest_first(report.findings)) {
+  for (const SaidFinding* said : gravest_first(report.findings)) {
+    const analysis::Finding& it = said->it;
     nlohmann::ordered_json others = nlohmann::ordered_json::array();
-    for (const config::Place& other : finding->others) others.push_back(json_of(other));
-    document["findings"].push_back({{"rule", finding->its_rule().name},
-                                    {"severity", to_string(finding->its_rule().severity)},
-                                    {"place", json_of(finding->place)},
-                                    {"message", finding->message},
-                                    {"others", std::move(others)}});
+    for (const config::Place& other : it.others) others.push_back(json_of(other));
+    nlohmann::ordered_json one = {{"rule", it.its_rule().name},
+                                  {"severity", to_string(said->severity())},
+                                  {"place", json_of(it.place)},
+                                  {"message", it.message},
+                                  {"others", std::move(others)}};
+    if (said->allowed) one["allowed"] = *said->allowed;
+    document["findings"].push_back(std::move(one));
   }
   const analysis::Exhaustion& all = report.exhaustion;
   nlohmann::ordered_json combinations = {{"visited", all.visited}, {"folded", all.folded}, {"possible", all.possible}};

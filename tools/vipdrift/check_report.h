@@ -2,6 +2,7 @@
 #ifndef VIPDRIFT_TOOLS_VIPDRIFT_CHECK_REPORT_H_
 #define VIPDRIFT_TOOLS_VIPDRIFT_CHECK_REPORT_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,18 +14,32 @@
 
 namespace vipdrift::tools {
 
+/// What the parser says.
+struct SaidDiagnostic {
+  config::Diagnostic it;
+  std::optional<std::string> allowed{};  ///< why a comment allows it
+};
+
+struct SaidFinding {
+  analysis::Finding it;
+  std::optional<std::string> allowed{};
+
+  analysis::Severity severity() const { return it.its_rule().severity; }
+};
+
 /// What was found out about a cluster.
 struct ClusterReport {
-  std::vector<config::Diagnostic> diagnostics;  ///< of the parser
-  std::vector<analysis::Finding> findings;
+  std::vector<SaidDiagnostic> diagnostics;
+  std::vector<SaidFinding> findings;
   analysis::Exhaustion exhaustion;  ///< its findings are among `findings`
   std::vector<analysis::TimingRow> timing;
 };
 
-/// One line a diagnostic: "FILE:LINE:COLUMN: error: MESSAGE [RULE]".
-std::string render_with_rules(const std::vector<config::Diagnostic>& diagnostics, const scenarios::TextStyle& style);
+/// One line a diagnostic: "FILE:LINE:COLUMN: error: MESSAGE [RULE]", or "allowed: MESSAGE (REASON) [RULE]".
+std::string render_diagnostics(const std::vector<SaidDiagnostic>& diagnostics, const scenarios::TextStyle& style);
 
-/// One line a finding: "FILE:LINE: error: MESSAGE [RULE]", the gravest first; then how many combinations were visited.
+/// One line a finding: "FILE:LINE: error: MESSAGE [RULE]", the gravest first, what is allowed last; then how many
+/// combinations were visited.
 std::string render_findings(const ClusterReport& report, const scenarios::TextStyle& style);
 
 /// One row a combination, one column a virtual router.

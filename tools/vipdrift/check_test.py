@@ -110,6 +110,62 @@ class Check(unittest.TestCase):
         self.assertEqual(check("--within", "8s", *pair).returncode, 0)
         self.assertIn("expected a duration", check("--within", "soon", *pair).stderr)
 
+    def test_what_a_comment_allows(self):
+        folder = FIELD / "2599-weight-too-small"
+        with tempfile.TemporaryDirectory() as place:
+            a, b = pathlib.Path(place) / "a.conf", pathlib.Path(place) / "b.conf"
+            b.write_text((folder / "b.conf").read_text())
+            text = (folder / "a.conf").read_text()
+            allowing = text.replace("vrrp_instance", "# vipdrift: allow failed-keeps-address b is too small\nvrrp_instance")
+            a.write_text(allowing)
+            done = check(a, b)
+            self.assertEqual(done.returncode, 0, done.stdout)
+            self.assertRegex(done.stdout, r"a\.conf:\d+: allowed: 10\.2\.0\.100 stays on a .* \(b is too small\) "
+                                          r"\[failed-keeps-address\]\n0 errors, 0 warnings, \d+ notes?, 1 allowed; ")
+            said = json.loads(check("--json", a, b).stdout)["findings"]
+            self.assertEqual([(it["rule"], it["severity"]) for it in said if it.get("allowed") == "b is too small"],
+                             [("failed-keeps-address", "error")])
+            # The other file, which the finding is as much about, may say it; a whole file too.
+            a.write_text(text)
+            b.write_text("! vipdrift: allow-file failed-keeps-address b is too small\n" + b.read_text())
+            self.assertEqual(check(a, b).returncode, 0)
+            b.write_text((folder / "b.conf").read_text())
+            # Elsewhere it allows nothing, and says so; so do comments without reason or of no rule.
+            for comment, complaint in [
+                    ("allow failed-keeps-address y\n\nglobal_defs {\n}", r"a\.conf:1: warning: nothing breaks "
+                     r"failed-keeps-address here \(line 3\): this comment allows nothing \[unused-allowance\]"),
+                    ("allow-file failed-keeps-address", r"a\.conf:1: warning: why failed-keeps-address is allowed is not "
+                     r"said: nothing is; expected a reason behind the rule \[bad-allowance\]"),
+                    ("allow-file failed-keep-address x", r"no rule 'failed-keep-address': nothing is allowed; did you "
+                     r"mean 'failed-keeps-address'\? \[bad-allowance\]"),
+                    ("alow failed-keeps-address x", r"'alow' is nothing that a comment can say; .*did you mean 'allow'")]:
+                a.write_text(f"# vipdrift: {comment}\n{text}")
+                done = check(a, b)
+                self.assertEqual(done.returncode, 1, done.stdout)
+                self.assertRegex(done.stdout, complaint)
+
+    def test_warnings_of_the_parser_are_allowed_and_errors_never(self):
+        with tempfile.TemporaryDirectory() as place:
+            file = pathlib.Path(place) / "a.conf"
+            part = pathlib.Path(place) / "part.conf"
+            file.write_text("include part.conf\n")
+            instance = ("vrrp_instance VI_1 {\n interface eth0\n virtual_router_id 1\n priority 100\n"
+                        " priority 101 # vipdrift: allow repeated for the test\n"
+                        " # vipdrift: allow unknown-keyword not an error's way\n %s 1\n"
+                        " virtual_ipaddress {\n  10.0.0.1\n }\n}\n")
+            part.write_text(instance % "advert_int")
+            done = check(file)
+            self.assertEqual(done.returncode, 0, done.stdout)
+            self.assertIn("part.conf:5:2: allowed: 'priority' is written on line 4 too: the last one counts (for the test) "
+                          "[repeated]", done.stdout)
+            self.assertIn("0 vrrp_script, 0 warnings, 1 allowed\n", done.stdout)
+            self.assertIn("part.conf:6: warning: nothing breaks unknown-keyword here (line 7)", done.stdout)
+            part.write_text(instance % "advert_intt")
+            done = check(file)
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertIn("error: unknown keyword 'advert_intt'", done.stdout)
+            self.assertNotIn("unused-allowance", done.stdout)
+
     def test_a_limit_is_told(self):
         done = check("--most", 5, ARTICLE / "lvs1.conf", ARTICLE / "lvs2.conf")
         self.assertIn("10 combinations of failures visited of 98, those with fewest first", done.stdout)
