@@ -258,6 +258,19 @@ void Rehearsal::deliver(const Packet& packet) {
   }
 }
 
+Rehearsal at_peace(std::span<const Director> directors, std::span<const VirtualRouterSeats> routers,
+                   const vrrp::Profile& profile, std::size_t first) {
+  const Duration settling = settling_time(directors);
+  Rehearsal rehearsal(directors, routers, profile);
+  rehearsal.start(first);
+  rehearsal.run_for(settling);
+  for (std::size_t i = 0; i < directors.size(); ++i) {
+    if (i != first) rehearsal.start(i);
+  }
+  rehearsal.run_for(settling);
+  return rehearsal;
+}
+
 Duration settling_time(std::span<const Director> directors) {
   Duration scripts{0}, intervals{0}, delays{0};
   for (const Director& director : directors) {

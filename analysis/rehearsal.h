@@ -105,6 +105,10 @@ class Rehearsal {
   std::uint64_t changes_ = 0;
 };
 
+/// Nothing fails: one director held everything before the others began, and all of them have settled.
+Rehearsal at_peace(std::span<const Director> directors, std::span<const VirtualRouterSeats> routers,
+                   const vrrp::Profile& profile, std::size_t first);
+
 /// Long enough for every failure to be noticed and answered: scripts' falls, delays, master-down intervals.
 Duration settling_time(std::span<const Director> directors);
 

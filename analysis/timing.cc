@@ -52,23 +52,12 @@ class Measurement {
 
   void run() {
     for (std::size_t first = 0; first < directors_.size(); ++first) {
-      const Rehearsal peace = begun_by(first);
+      const Rehearsal peace = at_peace(directors_, routers_, profile_, first);
       for (router_ = 0; router_ < routers_.size(); ++router_) measure_holders(peace);
     }
   }
 
  private:
-  Rehearsal begun_by(std::size_t first) const {
-    Rehearsal rehearsal(directors_, routers_, profile_);
-    rehearsal.start(first);
-    rehearsal.run_for(settling_);
-    for (std::size_t i = 0; i < directors_.size(); ++i) {
-      if (i != first) rehearsal.start(i);
-    }
-    rehearsal.run_for(settling_);
-    return rehearsal;
-  }
-
   /// Who holds the addresses, and after its crash the next one, and so on.
   void measure_holders(Rehearsal peace) {
     std::vector<std::string> down;
