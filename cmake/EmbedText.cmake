@@ -11,3 +11,17 @@ function(vipdrift_embed_text out_var file symbol)
     VERBATIM)
   set(${out_var} ${generated} PARENT_SCOPE)
 endfunction()
+
+# vipdrift_embed_examples(OUT_VAR ROOT): a generated .cc with the configurations that show the rules of `vipdrift check`.
+function(vipdrift_embed_examples out_var root)
+  set(generated ${CMAKE_CURRENT_BINARY_DIR}/rule_examples.cc)
+  file(GLOB examples CONFIGURE_DEPENDS ${root}/*/bad/*.conf ${root}/*/good/*.conf)
+  add_custom_command(
+    OUTPUT ${generated}
+    COMMAND ${CMAKE_COMMAND} -DROOT=${root} -DOUTPUT=${generated}
+            -P ${PROJECT_SOURCE_DIR}/cmake/embed_examples_script.cmake
+    DEPENDS ${examples} ${PROJECT_SOURCE_DIR}/cmake/embed_examples_script.cmake
+    COMMENT "Embedding the examples of ${root}"
+    VERBATIM)
+  set(${out_var} ${generated} PARENT_SCOPE)
+endfunction()

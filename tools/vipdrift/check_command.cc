@@ -22,7 +22,10 @@
 #include "tools/config_files.h"
 #include "tools/vipdrift/allowances.h"
 #include "tools/vipdrift/check_report.h"
+#include "tools/vipdrift/check_sarif.h"
+#include "tools/vipdrift/did_you_mean.h"
 #include "tools/vipdrift/rule_book.h"
+#include "tools/vipdrift/rule_pages.h"
 #include "tools/vipdrift/script_findings.h"
 #include "tools/vipdrift/terminal.h"
 #include "tools/vipdrift/timing_report.h"
@@ -87,7 +90,7 @@ Read read_all(const CheckArguments& arguments, const vrrp::Profile& profile) {
     }
     all.allowances.add(read->remarks);
     std::vector<SaidDiagnostic> said = said_of(std::move(read->diagnostics), all.allowances);
-    if (!arguments.json) {
+    if (!arguments.json && !arguments.sarif) {
       fmt::print("{}", render_diagnostics(said, standard_output_style()));
       fmt::print("{}", outcome_line(file, *read, said));
     }
@@ -156,13 +159,27 @@ std::set<std::string_view> judged_rules(bool files_are_good, std::span<const ana
   return names;
 }
 
+ExitStatus explain(const std::string& name) {
+  std::vector<std::string> names;
+  for (const BookedRule& rule : rule_book()) {
+    if (rule.name == name) {
+      fmt::print("{}", rule_page(rule));
+      return ExitStatus::held;
+    }
+    names.emplace_back(rule.name);
+  }
+  fmt::print(stderr, "vipdrift check: there is no rule '{}'{}\n", name, did_you_mean(name, names));
+  return ExitStatus::wrong_input;
+}
+
 }  // namespace
 
 ExitStatus check_command(const CheckArguments& arguments) {
   if (arguments.rules) {
-    fmt::print("{}", render_rules());
+    fmt::print("{}", arguments.pages ? all_rule_pages() : render_rules());
     return ExitStatus::held;
   }
+  if (!arguments.explain.empty()) return explain(arguments.explain);
   if (arguments.files.empty()) {
     fmt::print(stderr, "vipdrift check: no file is given; expected the keepalived.conf of each director\n");
     return ExitStatus::wrong_input;
@@ -178,6 +195,8 @@ ExitStatus check_command(const CheckArguments& arguments) {
   report_findings(report, read.allowances.complaints(judged_rules(whole, read.directors, arguments)), read.allowances);
   if (arguments.json) {
     fmt::print("{}", cluster_json(report));
+  } else if (arguments.sarif) {
+    fmt::print("{}", cluster_sarif(report, arguments.help_uri));
   } else if (!report.findings.empty() || (whole && is_cluster(read.directors, arguments))) {
     const scenarios::TextStyle style = standard_output_style();
     fmt::print("\n{}", render_findings(report, style));

@@ -17,11 +17,15 @@ struct CheckArguments {
   std::vector<std::string> files;  ///< one a director
   std::string config_id;           ///< what @ID lines are compared with
   std::string profile = "keepalived";
-  bool rules = false;  ///< only print them
+  bool rules = false;   ///< only print them
+  bool pages = false;   ///< with everything about them
+  std::string explain;  ///< only print the page of this rule
+  bool sarif = false;
+  std::string help_uri;  ///< of docs/rules.md, for links in SARIF
   bool table = false;
   bool json = false;
-  bool scripts = false;             ///< look for the programs on this machine
-  bool timing = false;              ///< a table of the worst cases
+  bool scripts = false;            ///< look for the programs on this machine
+  bool timing = false;             ///< a table of the worst cases
   std::optional<Duration> within;  ///< takeovers that may take longer are errors
   std::uint64_t most_combinations = 20'000;
 };

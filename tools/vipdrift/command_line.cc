@@ -59,6 +59,8 @@ constexpr char kCheckExamples[] =
     "  vipdrift check --timing lvs1.conf lvs2.conf   how long takeovers and returns take at worst\n"
     "  vipdrift check --within 3s lvs1.conf lvs2.conf\n"
     "  vipdrift check --json lvs1.conf lvs2.conf | python3 -m json.tool\n"
+    "  vipdrift check --sarif lvs1.conf lvs2.conf > check.sarif\n"
+    "  vipdrift check --explain failed-keeps-address\n"
     "  vipdrift check -i lvs1 shared.conf            with the lines of @lvs1\n"
     "\n"
     "Exit codes: 0 no error; 1 the cluster has an error; 2 a file cannot be read, or is refused.\n";
@@ -274,8 +276,15 @@ void CommandLine::add_check() {
           "", "duration"))
       ->type_name("DURATION");
   command->add_flag("--scripts", check.scripts, "Also look for the scripts on this machine");
-  command->add_flag("--json", check.json, "One JSON document instead of text");
-  command->add_flag("--rules", check.rules, "Only print the rules and what each finds");
+  CLI::Option* json = command->add_flag("--json", check.json, "One JSON document instead of text");
+  CLI::Option* sarif =
+      command->add_flag("--sarif", check.sarif, "SARIF 2.1.0 instead of text, for reviews of code")->excludes(json);
+  command->add_option("--help-uri", check.help_uri, "Where docs/rules.md is published, for links in SARIF")
+      ->needs(sarif)
+      ->type_name("URI");
+  CLI::Option* rules = command->add_flag("--rules", check.rules, "Only print the rules and what each finds");
+  command->add_flag("--pages", check.pages, "... and everything about them, as docs/rules.md")->needs(rules);
+  command->add_option("--explain", check.explain, "Only print everything about one rule")->type_name("RULE");
   command
       ->add_option("--most", check.most_combinations,
                    "Combinations to look at, those with fewest failures first (20000)")

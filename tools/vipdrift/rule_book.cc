@@ -10,11 +10,11 @@ namespace vipdrift::tools {
 std::vector<BookedRule> rule_book() {
   std::vector<BookedRule> book;
   for (const analysis::Rule& rule : analysis::rules()) {
-    book.push_back({rule.name, to_string(rule.severity), false, rule.meaning, rule.why, rule.mend});
+    book.push_back({rule.name, to_string(rule.severity), false, false, rule.meaning, rule.why, rule.mend});
   }
   for (const config::DiagnosticRule& rule : config::diagnostic_rules()) {
     book.push_back({rule.name, rule.most == config::Severity::error ? "error" : "warning", rule.least != rule.most,
-                    rule.meaning, rule.why, rule.mend});
+                    true, rule.meaning, rule.why, rule.mend});
   }
   return book;
 }

@@ -12,6 +12,7 @@ struct BookedRule {
   std::string_view name;      ///< "equal-priorities"
   std::string_view severity;  ///< "error", "warning", "note"; the gravest one when it depends
   bool depends = false;       ///< it is a warning where keepalived goes on
+  bool of_file = false;       ///< of the parser
   std::string_view meaning;   ///< one sentence: what it finds
   std::string_view why;       ///< why that hurts
   std::string_view mend;      ///< what to do about it
