@@ -104,6 +104,11 @@ constexpr std::array kRules{
          "is backup, its own table catches what the master forwards, and packets circle.",
          "One packet fills the wire until its TTL has run out.",
          "Keep real servers and directors apart, or do not run the virtual servers on the backup."},
+    Rule{RuleId::connections_lost_at_return, "connections-lost-at-return", Severity::warning,
+         "A director with lvs_sync_daemon comes home at once: it has not heard of the connections that began while it "
+         "was away, and resets them.",
+         "Connections are told again only every so many packets: a crash that they survived kills them at its end.",
+         "Write preempt_delay, long enough for every connection to be told once more, or nopreempt."},
     Rule{RuleId::failed_keeps_address, "failed-keeps-address", Severity::error,
          "A director keeps an address although what it tracks has failed, while another that is well could have it: "
          "the weight is too small for the difference of priorities, or nopreempt holds it.",

@@ -55,6 +55,7 @@ enum class RuleId : std::uint8_t {
   label_without_device,
   one_result_decides,
   director_is_real_server,
+  connections_lost_at_return,
   // By exhaustion.
   failed_keeps_address,
   several_hold,

@@ -34,6 +34,7 @@ class TrapSearch {
     find_labels();
     find_hasty_scripts();
     find_directors_as_servers();
+    find_hasty_returns();
     return std::move(findings_);
   }
 
@@ -281,6 +282,23 @@ class TrapSearch {
               "real_server " + real.address.to_string() + " of virtual_server " + check::service_name(service) +
                   " is director " + directors_[*owner].name + ", which balances this service too");
         }
+      }
+    }
+  }
+
+  /// Of a director whose connections are told by the state of an instance that comes home to it.
+  void find_hasty_returns() {
+    for (const VirtualRouterSeats& router : routers_) {
+      for (const Seat& seat : router.seats) {
+        const auto& sync = directors_[seat.director].configuration->global.lvs_sync_daemon;
+        if (!sync || sync->instance != instance(seat).name || !preempts(instance(seat))) continue;
+        const auto lower = std::find_if(router.seats.begin(), router.seats.end(), [&](const Seat& other) {
+          return instance(other).priority < instance(seat).priority;
+        });
+        if (lower == router.seats.end()) continue;
+        say(RuleId::connections_lost_at_return, {instance(seat).place, instance(*lower).place},
+            name(seat) + " takes its addresses back from " + directors_[lower->director].name +
+                " at once, before it has heard of the connections that lvs_sync_daemon would tell it of");
       }
     }
   }

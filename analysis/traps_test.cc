@@ -140,5 +140,15 @@ TEST(Traps, ADirectorIsNoRealServerOfWhatTheOtherBalances) {
   EXPECT_THAT(traps({with("10.0.0.1", "NAT", "10.0.0.2"), with("10.0.0.2", "NAT", "10.0.0.2")}), IsEmpty());
 }
 
+TEST(Traps, ConnectionsNeedTimeToBeTold) {
+  const std::string sync = "global_defs {\n lvs_sync_daemon eth0 VI_1\n}\n";
+  const std::vector<Finding> found = traps({sync + instance({.priority = 110}), sync + instance({.priority = 100})});
+  EXPECT_THAT(rules_of(found), ElementsAre("connections-lost-at-return"));
+  ASSERT_EQ(found.size(), 1U) << "nobody is below the backup";
+  EXPECT_EQ(found[0].place.file, "a.conf");
+  EXPECT_THAT(traps({sync + instance({.priority = 110, .more = "preempt_delay 22"}), sync + instance({})}), IsEmpty());
+  EXPECT_THAT(traps({sync + instance({.priority = 110, .more = "nopreempt"}), sync + instance({})}), IsEmpty());
+}
+
 }  // namespace
 }  // namespace vipdrift::analysis
