@@ -1,27 +1,31 @@
 // A new configuration under running checks (SIGHUP).
+#include "protocol/check/reload.h"
+
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "protocol/check/check_engine.h"
 
 namespace vipdrift::check {
-namespace {
 
-/// The services of a plan by what the kernel knows them by.
-std::map<std::vector<ipvs::ServiceKey>, std::uint32_t> by_keys(const CheckPlan& plan) {
+std::map<std::vector<ipvs::ServiceKey>, std::uint32_t> services_by_keys(const CheckPlan& plan) {
   std::map<std::vector<ipvs::ServiceKey>, std::uint32_t> services;
   for (std::uint32_t i = 0; i < plan.services.size(); ++i) services.emplace(plan.services[i].keys, i);
   return services;
 }
 
-std::map<ipvs::ServerKey, std::uint32_t> by_key(const ServicePlan& service) {
+std::map<ipvs::ServerKey, std::uint32_t> servers_by_key(const ServicePlan& service) {
   std::map<ipvs::ServerKey, std::uint32_t> servers;
   for (std::uint32_t i = 0; i < service.servers.size(); ++i) servers.emplace(service.servers[i].key, i);
   return servers;
 }
 
-}  // namespace
+std::optional<std::uint32_t> continued_check(const CheckPlan& before, const ServerPlan& old, const CheckerPlan& check) {
+  for (std::uint32_t i = old.first_checker; i < old.last_checker; ++i) {
+    if (before.checkers[i].same_check(check)) return i;
+  }
+  return std::nullopt;
+}
 
 void CheckEngine::on(const ConfigurationLoaded& event, const Context& context) {
   if (phase_ == Phase::stopped) return;
@@ -42,14 +46,14 @@ void CheckEngine::carry_over(const Before& before, const Context& context) {
   services_.clear();
   checkers_.clear();
   deadlines_ = DeadlineIndex(plan_->checkers.size());
-  const auto old_services = by_keys(*before.plan);
+  const auto old_services = services_by_keys(*before.plan);
   for (std::uint32_t i = 0; i < plan_->services.size(); ++i) {
     const ServicePlan& service = plan_->services[i];
     const auto old = old_services.find(service.keys);
     const bool stays = old != old_services.end();
     const ServicePlan nothing;
     const ServicePlan& old_plan = stays ? before.plan->services[old->second] : nothing;
-    const auto old_servers = by_key(old_plan);
+    const auto old_servers = servers_by_key(old_plan);
     std::vector<VirtualService::ServerState> states;
     for (std::uint32_t j = 0; j < service.servers.size(); ++j) {
       const auto same = old_servers.find(service.servers[j].key);
@@ -79,19 +83,15 @@ void CheckEngine::begin_checkers(const ServerPlan& server, TimePoint now) {
 
 void CheckEngine::carry_over_checkers(const Before& before, const ServerPlan& server, const ServerPlan& old, bool alive,
                                       const Context& context) {
-  const std::vector<CheckerPlan>& plans = before.plan->checkers;
   for (std::uint32_t i = server.first_checker; i < server.last_checker; ++i) {
-    const auto first = plans.begin() + old.first_checker;
-    const auto last = plans.begin() + old.last_checker;
-    const auto same =
-        std::find_if(first, last, [&](const CheckerPlan& each) { return each.same_check(plan_->checkers[i]); });
-    if (same == last) {
+    const std::optional<std::uint32_t> same = continued_check(*before.plan, old, plan_->checkers[i]);
+    if (!same) {
       const bool trusted = plan_->profile.reload_trusts_changed_checks && !plan_->checkers[i].alpha;
       checkers_.emplace_back(alive || trusted);
       schedule_first(i, context.now);
       continue;
     }
-    checkers_.push_back(before.checkers[static_cast<std::size_t>(same - plans.begin())]);
+    checkers_.push_back(before.checkers[*same]);
     if (checkers_.back().asking()) checkers_.back().stop_asking(context.now);
     refresh(i, context.now);
   }

@@ -214,9 +214,9 @@ void EffectiveBlock::set_unless(bool is_default, std::string_view keyword, std::
   }
 }
 
-void EffectiveBlock::rare_boolean(std::string_view keyword, bool value) {
+void EffectiveBlock::rare_boolean(std::string_view keyword, bool value, std::string_view inherited_from) {
   if (value || written(keyword) != nullptr) {
-    boolean(keyword, value);
+    boolean(keyword, value, inherited_from);
   } else {
     absent(keyword, "off");
   }
@@ -227,7 +227,19 @@ void EffectiveBlock::line(std::string value, std::string note) {
   statement.value = std::move(value);
   statement.note = std::move(note);
   if (knows_sources_) statement.origination = Origination::written;
+  statement.written = written_line(statement.value);
   add(std::move(statement));
+}
+
+/// The line of a source that begins with the same word, a /LENGTH or quotes aside.
+const WrittenStatement* EffectiveBlock::written_line(std::string_view value) const {
+  const auto first = [](std::string_view text) { return text.substr(0, text.find_first_of(" /")); };
+  for (const WrittenStatement* source : sources_) {
+    for (const WrittenStatement& line : source->inner) {
+      if (first(line.keyword()) == first(value)) return &line;
+    }
+  }
+  return nullptr;
 }
 
 void EffectiveBlock::add_unimplemented(Block block) {
@@ -240,7 +252,7 @@ std::vector<EffectiveStatement> unimplemented(const std::vector<WrittenStatement
   std::vector<EffectiveStatement> found;
   for (const WrittenStatement& statement : statements) {
     const Keyword* keyword = find_keyword(block, statement.keyword());
-    if (keyword == nullptr || keyword->apply != nullptr || keyword->opens != Block::none) continue;
+    if (keyword == nullptr || acted_upon(*keyword)) continue;
     found.push_back(copied(statement, true));
   }
   return found;

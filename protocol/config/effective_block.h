@@ -37,7 +37,7 @@ class EffectiveBlock {
   /// As set() when `value` is something else than what holds by itself, else as absent().
   void set_unless(bool is_default, std::string_view keyword, std::string value, std::string standard);
   /// A keyword that older versions of keepalived do not know: written only when it does something.
-  void rare_boolean(std::string_view keyword, bool value);
+  void rare_boolean(std::string_view keyword, bool value, std::string_view inherited_from = {});
 
   void add(EffectiveStatement statement) { block_.inner.push_back(std::move(statement)); }
   /// A line of a block of values.
@@ -53,6 +53,7 @@ class EffectiveBlock {
   EffectiveStatement take() { return std::move(block_); }
 
  private:
+  const WrittenStatement* written_line(std::string_view value) const;
   EffectiveStatement made(std::string_view keyword, std::string value, std::string_view inherited_from) const;
 
   EffectiveStatement block_;

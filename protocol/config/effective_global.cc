@@ -52,7 +52,7 @@ void tell_garp_groups(const Configuration& configuration, const EffectiveOptions
 }
 
 /// Defaults of global_defs for instances: what they mean stands in each instance.
-constexpr std::array<std::string_view, 11> kInstanceDefaults{"smtp_alert_vrrp",
+constexpr std::array<std::string_view, 13> kInstanceDefaults{"smtp_alert_vrrp",
                                                              "vrrp_garp_master_delay",
                                                              "vrrp_garp_master_repeat",
                                                              "vrrp_garp_master_refresh",
@@ -62,7 +62,9 @@ constexpr std::array<std::string_view, 11> kInstanceDefaults{"smtp_alert_vrrp",
                                                              "vrrp_min_garp",
                                                              "vrrp_down_timer_adverts",
                                                              "vrrp_check_unicast_src",
-                                                             "vrrp_notify_priority_changes"};
+                                                             "vrrp_notify_priority_changes",
+                                                             "v3_checksum_as_v2",
+                                                             "vrrp_owner_ignore_adverts"};
 
 class GlobalTeller {
  public:

@@ -23,7 +23,7 @@ class InnerBlocks {
     while (outer_ != nullptr && at_ < outer_->inner.size()) {
       const WrittenStatement& statement = outer_->inner[at_++];
       const Keyword* row = find_keyword(block_, statement.keyword());
-      const bool opens = row != nullptr && row->opens != Block::none;
+      const bool opens = row != nullptr && row->opens != Block::none && acted_upon(*row);
       if (opens && (keyword.empty() || statement.keyword() == keyword)) return &statement;
     }
     return nullptr;

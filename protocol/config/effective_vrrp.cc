@@ -131,13 +131,13 @@ class InstanceTeller {
     block_.set(instance_.accept ? "accept" : "no_accept", {});
     block_.boolean("higher_prio_send_advert", instance_.higher_prio_send_advert, "vrrp_higher_prio_send_advert");
     block_.boolean("lower_prio_no_advert", instance_.lower_prio_no_advert, "vrrp_lower_prio_no_advert");
-    block_.rare_boolean("owner_ignore_adverts", instance_.owner_ignore_adverts);
+    block_.rare_boolean("owner_ignore_adverts", instance_.owner_ignore_adverts, "vrrp_owner_ignore_adverts");
     block_.rare_boolean("timer_expired_backup", instance_.timer_expired_backup);
   }
 
   void tell_wire() {
     tell_authentication();
-    block_.rare_boolean("v3_checksum_as_v2", instance_.v3_checksum_as_v2);
+    block_.rare_boolean("v3_checksum_as_v2", instance_.v3_checksum_as_v2, "v3_checksum_as_v2");
     const IpAddress& usual = ipv4() ? all_.global.vrrp_mcast_group4 : all_.global.vrrp_mcast_group6;
     const std::string group = instance_.multicast_group.value_or(usual).to_string();
     if (instance_.multicast_group) {
@@ -223,6 +223,7 @@ class InstanceTeller {
   void tell_addresses() {
     Lines addresses, excluded, routes, rules;
     for (const VirtualAddress& a : instance_.virtual_addresses) addresses.emplace_back(line_of(a), device_note(a));
+    if (block_.written("no_virtual_ipaddress") != nullptr) block_.set("no_virtual_ipaddress", {});
     for (const VirtualAddress& a : instance_.excluded_addresses) excluded.emplace_back(line_of(a), device_note(a));
     for (const Route& route : instance_.virtual_routes) routes.emplace_back(line_of(route), "");
     for (const Rule& rule : instance_.virtual_rules) rules.emplace_back(line_of(rule), "");

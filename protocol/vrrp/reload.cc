@@ -1,5 +1,8 @@
 // A new configuration under running instances (SIGHUP).
+#include "protocol/vrrp/reload.h"
+
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -17,6 +20,26 @@ bool same_virtual_router(const InstancePlan& a, const InstancePlan& b) {
 }
 
 }  // namespace
+
+std::vector<std::optional<std::uint32_t>> heirs_of(std::span<const InstancePlan> before,
+                                                   std::span<const InstancePlan> after) {
+  std::array<std::vector<std::uint32_t>, 256> by_vrid;
+  for (std::uint32_t i = 0; i < after.size(); ++i) by_vrid[after[i].config->virtual_router_id].push_back(i);
+  std::vector<std::optional<std::uint32_t>> heirs(before.size());
+  for (std::size_t o = 0; o < before.size(); ++o) {
+    std::vector<std::uint32_t>& candidates = by_vrid[before[o].config->virtual_router_id];
+    const auto same = std::find_if(candidates.begin(), candidates.end(),
+                                   [&](std::uint32_t i) { return same_virtual_router(after[i], before[o]); });
+    if (same == candidates.end()) continue;
+    heirs[o] = *same;
+    candidates.erase(same);  // one heir inherits from one
+  }
+  return heirs;
+}
+
+bool keeps_result(const config::VrrpScript& before, const config::VrrpScript& after) {
+  return before.name == after.name && before.command == after.command;
+}
 
 void VrrpStack::on(const ConfigurationLoaded& event, const Context& context) {
   if (phase_ == Phase::stopping || phase_ == Phase::stopped) return;
@@ -55,17 +78,13 @@ void VrrpStack::on(const ConfigurationLoaded& event, const Context& context) {
 
 /// What goes is gone before anything comes: an address may have moved from one instance to another.
 void VrrpStack::hand_over(std::vector<VirtualRouter>& old_routers, const Context& before, const Context& renewed) {
-  std::vector<VirtualRouter*> heirs(old_routers.size(), nullptr);
+  const std::vector<std::optional<std::uint32_t>> heirs = heirs_of(before.plan.instances, renewed.plan.instances);
   std::vector<bool> taken(routers_.size(), false);
   for (std::size_t o = 0; o < old_routers.size(); ++o) {
     VirtualRouter& old = old_routers[o];
-    for (std::size_t i = 0; i < routers_.size() && heirs[o] == nullptr; ++i) {
-      if (taken[i] || !same_virtual_router(routers_[i].plan(), old.plan())) continue;
-      taken[i] = true;
-      heirs[o] = &routers_[i];
-    }
-    if (heirs[o] != nullptr) {
-      heirs[o]->drop_surplus(old, renewed);
+    if (heirs[o]) {
+      taken[*heirs[o]] = true;
+      routers_[*heirs[o]].drop_surplus(old, renewed);
     } else {
       const bool told_deleted = !old.plan().config->notifies->deleted.empty();
       old.leave(told_deleted ? NotifyState::deleted : NotifyState::fault, before);
@@ -74,9 +93,10 @@ void VrrpStack::hand_over(std::vector<VirtualRouter>& old_routers, const Context
   const bool refused = !failures_.empty();
   failures_.clear();  // their instances are numbered anew
   for (std::size_t o = 0; o < old_routers.size(); ++o) {
-    if (heirs[o] == nullptr) continue;
-    heirs[o]->inherit(old_routers[o], renewed);
-    if (refused) heirs[o]->repeat_requests(renewed);
+    if (!heirs[o]) continue;
+    VirtualRouter& heir = routers_[*heirs[o]];
+    heir.inherit(old_routers[o], renewed);
+    if (refused) heir.repeat_requests(renewed);
   }
   for (std::size_t i = 0; i < routers_.size(); ++i) {
     if (!taken[i]) routers_[i].make_macvlans(renewed);
@@ -101,9 +121,8 @@ void VrrpStack::carry_over_trackers(const StackPlan& old_plan, std::vector<track
   scripts_.clear();
   for (const config::VrrpScript& script : plan_->configuration->scripts) {
     track::ScriptTracker tracker{script};
-    const auto known = std::find_if(before.begin(), before.end(), [&](const config::VrrpScript& old) {
-      return old.name == script.name && old.command == script.command;
-    });
+    const auto known = std::find_if(before.begin(), before.end(),
+                                    [&](const config::VrrpScript& old) { return keeps_result(old, script); });
     if (known != before.end()) {
       const track::ScriptTracker& old = old_scripts[static_cast<std::size_t>(known - before.begin())];
       if (old.result.health() == track::Health::up) tracker.result.assume_up();

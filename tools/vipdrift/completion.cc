@@ -62,7 +62,8 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-std::string bash_command(const CLI::App& command) {
+/// What completes behind the words of a command, its own name among them.
+std::string bash_words(const CLI::App& command) {
   std::string words;
   std::string values;
   for (const OptionWords& option : options_of(command)) {
@@ -75,18 +76,33 @@ std::string bash_command(const CLI::App& command) {
           fmt::format("        {}) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n", fmt::join(option.names, "|"));
     }
   }
-  std::string text = fmt::format("    {})\n", command.get_name());
+  std::string text;
   if (!values.empty()) text += "      case $before in\n" + values + "      esac\n";
   text += fmt::format("      COMPREPLY=($(compgen -W '{}{}' -- \"$word\"))\n", words, fixed_arguments(command));
   if (takes_files(command)) text += "      [[ $word == -* ]] || COMPREPLY+=($(compgen -f -- \"$word\"))\n";
-  return text + "      ;;\n";
+  return text;
+}
+
+std::string bash_command(const CLI::App& command) {
+  const std::vector<const CLI::App*> inner = commands_of(command);
+  if (inner.empty()) return fmt::format("    {})\n", command.get_name()) + bash_words(command) + "      ;;\n";
+  std::vector<std::string> names;
+  std::string cases;
+  for (const CLI::App* each : inner) {
+    names.push_back(each->get_name());
+    cases += fmt::format("    {}\\ {})\n", command.get_name(), each->get_name()) + bash_words(*each) + "      ;;\n";
+  }
+  return cases + fmt::format("    {}\\ *)\n      COMPREPLY=($(compgen -W '{} --help' -- \"$word\")) ;;\n",
+                             command.get_name(), joined(names));
 }
 
 std::string bash_script(const CLI::App& app) {
   std::vector<std::string> names;
+  std::vector<std::string> groups;
   std::string cases;
   for (const CLI::App* command : commands_of(app)) {
     names.push_back(command->get_name());
+    if (!commands_of(*command).empty()) groups.push_back(command->get_name());
     cases += bash_command(*command);
   }
   return fmt::format(
@@ -98,12 +114,16 @@ std::string bash_script(const CLI::App& app) {
       "    COMPREPLY=($(compgen -W '{} --help --version' -- \"$word\"))\n"
       "    return\n"
       "  fi\n"
-      "  case ${{COMP_WORDS[1]}} in\n"
+      "  local command=${{COMP_WORDS[1]}}\n"
+      "  case $command in\n"
+      "    {}) command+=\" ${{COMP_WORDS[2]}}\" ;;\n"
+      "  esac\n"
+      "  case $command in\n"
       "{}"
       "  esac\n"
       "}}\n"
       "complete -o filenames -F _vipdrift vipdrift\n",
-      joined(names), cases);
+      joined(names), fmt::join(groups, "|"), cases);
 }
 
 /// zsh runs the bash completion through its own emulation.
@@ -130,11 +150,29 @@ std::string fish_option(const std::string& command, const OptionWords& option) {
   return line + fmt::format(" -d '{}'\n", quotable(option.about));
 }
 
+/// The commands of a group, and the options of each of them.
+std::string fish_group(const CLI::App& group) {
+  std::string text;
+  const std::vector<const CLI::App*> inner = commands_of(group);
+  std::vector<std::string> names;
+  for (const CLI::App* command : inner) names.push_back(command->get_name());
+  for (const CLI::App* command : inner) {
+    text += fmt::format(
+        "complete -c vipdrift -n '__fish_seen_subcommand_from {}; and not __fish_seen_subcommand_from {}' -f -a {} "
+        "-d '{}'\n",
+        group.get_name(), joined(names), command->get_name(), quotable(command->get_description()));
+    const std::string path = group.get_name() + "; and __fish_seen_subcommand_from " + command->get_name();
+    for (const OptionWords& option : options_of(*command)) text += fish_option(path, option);
+  }
+  return text;
+}
+
 std::string fish_script(const CLI::App& app) {
   std::string text = "# fish completion of vipdrift\ncomplete -c vipdrift -n __fish_use_subcommand -f\n";
   for (const CLI::App* command : commands_of(app)) {
     text += fmt::format("complete -c vipdrift -n __fish_use_subcommand -f -a {} -d '{}'\n", command->get_name(),
                         quotable(command->get_description()));
+    text += fish_group(*command);
     for (const OptionWords& option : options_of(*command)) text += fish_option(command->get_name(), option);
     if (const std::string fixed = fixed_arguments(*command); !fixed.empty()) {
       text += fmt::format("complete -c vipdrift -n '__fish_seen_subcommand_from {}' -f -a '{}'\n", command->get_name(),

@@ -10,7 +10,8 @@
 namespace vipdrift::tools {
 
 struct ConfigArguments {
-  std::string file;                ///< of show
+  std::string file;                ///< of show, the old one of diff
+  std::string other_file;          ///< the new one of diff
   std::vector<std::string> files;  ///< of fmt
   std::string config_id;           ///< what @ID lines are compared with
   std::string profile = "keepalived";
@@ -22,6 +23,10 @@ struct ConfigArguments {
 /// `config show`: the effective configuration, every default made visible. `held`: it was printed; `wrong_input`: the
 /// file cannot be read, or is refused.
 ExitStatus config_show_command(const ConfigArguments& arguments);
+
+/// `config diff`: what a reload from `file` to `other_file` would do. `held`: nothing changes; `failed`: something
+/// does; `wrong_input`: a file cannot be read, or is refused.
+ExitStatus config_diff_command(const ConfigArguments& arguments);
 
 /// `config fmt`: the form alone. `held`: done, or nothing to do; `failed`: with `check`, a file has another form;
 /// `wrong_input`: a file cannot be read or written.

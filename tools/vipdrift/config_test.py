@@ -99,6 +99,55 @@ class Show(Scratch):
         self.assertIn("/nowhere.conf: cannot be read", config("show", "/nowhere.conf").stderr)
 
 
+class Diff(Scratch):
+    BASE = ("vrrp_instance V {\n  interface eth0\n  virtual_router_id 5\n  virtual_ipaddress {\n    10.0.0.1\n  }\n}\n"
+            "virtual_server 10.0.0.1 80 {\n  lb_algo rr\n  lb_kind DR\n  protocol TCP\n  real_server 10.0.0.2 80 {\n"
+            "    TCP_CHECK {\n    }\n  }\n}\n")
+
+    def test_says_what_a_reload_would_do(self):
+        old = self.file("old.conf", self.BASE)
+        new = self.file("new.conf", self.BASE.replace("_id 5", "_id 6").replace("TCP_CHECK {", "weight 3\n    TCP_CHECK {"))
+        done = config("diff", old, new)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stdout, r"vrrp_instance V: FLAPS: begins anew as another virtual router, is BACKUP, MASTER "
+                                      r"after 3\.6\d+ s unless another takes over +\S*new\.conf:1")
+        self.assertRegex(done.stdout, r"  ~ virtual_router_id 5 -> 6 +\S*new\.conf:3")
+        self.assertIn("  - address 10.0.0.1/32 of eth0", done.stdout)
+        self.assertIn("kernel: set server 10.0.0.2:80 (DR, weight 3) of TCP 10.0.0.1:80", done.stdout)
+        self.assertNotIn("\x1b", done.stdout)
+        document = json.loads(config("diff", "--json", old, new).stdout)
+        self.assertEqual(document["instances"][0]["fate"], "flaps")
+        self.assertTrue(document["changes"])
+
+    def test_nothing_changes(self):
+        old = self.file("old.conf", self.BASE)
+        done = config("diff", old, self.file("new.conf", "# other words\n" + config("show", old).stdout))
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("1 of 1 instances and 1 of 1 virtual servers untouched", done.stdout)
+
+    def test_a_file_that_is_refused_or_missing(self):
+        old = self.file("old.conf", self.BASE)
+        self.assertEqual(config("diff", old).returncode, 2)
+        self.assertEqual(config("diff", old, "/nowhere.conf").returncode, 2)
+        done = config("diff", old, self.file("new.conf", "vrrp_instance V {\n}\n"))
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("new.conf:1:1: error", done.stderr)
+
+
+class Completion(unittest.TestCase):
+    def test_knows_the_commands_of_a_group(self):
+        script = subprocess.run([sys.argv[1], "completion", "bash"], stdout=subprocess.PIPE, text=True, check=True)
+        asked = script.stdout + ("\nCOMP_WORDS=(vipdrift config \"\"); COMP_CWORD=2; _vipdrift; echo \"${COMPREPLY[*]}\"\n"
+                                 "COMP_WORDS=(vipdrift config fmt --); COMP_CWORD=3; _vipdrift; echo \"${COMPREPLY[*]}\"\n")
+        words = subprocess.run(["bash", "-c", asked], stdout=subprocess.PIPE, text=True, check=True).stdout.split("\n")
+        for word in ("show", "diff", "fmt"):
+            self.assertIn(word, words[0].split())
+        self.assertIn("--check", words[1].split())
+        self.assertNotIn("--json", words[1].split())
+        fish = subprocess.run([sys.argv[1], "completion", "fish"], stdout=subprocess.PIPE, text=True, check=True).stdout
+        self.assertIn("-a show", fish)
+
+
 class Format(Scratch):
     UGLY = "vrrp_instance V {\n state   MASTER # here\ninterface eth0\n}\n"
     FAIR = "vrrp_instance V {\n    state     MASTER  # here\n    interface eth0\n}\n"

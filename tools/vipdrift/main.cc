@@ -29,6 +29,7 @@ ExitStatus run(const CommandLine& line) {
   if (line.asks_for("run")) return run_command(request.run);
   if (line.asks_for("list")) return list_command(request.list_paths);
   if (line.asks_for("check")) return check_command(request.check);
+  if (line.asks_for("config", "diff")) return config_diff_command(request.config);
   if (line.asks_for("config", "fmt")) return config_fmt_command(request.config);
   if (line.asks_for("config", "show")) return config_show_command(request.config);
   if (line.asks_for("up")) return up_command(request.lab);
