@@ -97,6 +97,7 @@ void Rehearsal::crash(std::size_t director) { members_[director].stack.reset(); 
 void Rehearsal::stop(std::size_t director) {
   step(director, vrrp::StopRequested{});
   settle_mail();
+  crash(director);  // it has said all that it had to say
 }
 
 void Rehearsal::cut_off(std::size_t director) { members_[director].cut_off = true; }

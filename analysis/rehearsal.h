@@ -43,7 +43,7 @@ class Rehearsal {
   void fail(std::size_t director, const Failure& failure);
   /// The same, or its end; a script is heard of at once, as often as its fall or rise wants it.
   void decide(std::size_t director, const Failure& failure, bool well);
-  /// SIGTERM.
+  /// SIGTERM: its process says farewell and is gone.
   void stop(std::size_t director);
   /// Its links stay up, and nothing comes through them any more.
   void cut_off(std::size_t director);

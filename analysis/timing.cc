@@ -176,7 +176,10 @@ class Measurement {
       const TimePoint end = begin + 2 * interval_ * i / kGrid;
       std::uint64_t sent = peace.sent(holder_);
       while (peace.play_next(end)) {
-        if (peace.sent(holder_) != std::exchange(sent, peace.sent(holder_))) moments.push_back(peace);
+        if (peace.sent(holder_) == std::exchange(sent, peace.sent(holder_))) continue;
+        // Of several at one moment, all must be out.
+        if (!moments.empty() && moments.back().now() == peace.now()) moments.pop_back();
+        moments.push_back(peace);
       }
       moments.push_back(peace);
     }

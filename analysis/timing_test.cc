@@ -134,6 +134,22 @@ TEST(Timing, EachHasItsRank) {
   for (const TimingRow& one : rows) EXPECT_NE(one.from, "c") << one.event << ": nobody is left then";
 }
 
+TEST(Timing, GroupsWaitForTheirLastMember) {
+  const auto many = [](int priority) {
+    std::string text, members;
+    for (int i = 1; i <= 20; ++i) {
+      const std::string number = std::to_string(i);
+      text += instance({.priority = priority, .name = "V" + number, .vrid = i, .address = "10.0.0." + number});
+      members += " V" + number + "\n";
+    }
+    return text + "vrrp_sync_group G {\n group {\n" + members + "}\n}\n";
+  };
+  const std::vector<TimingRow> rows = timing({many(100), many(98)});
+  EXPECT_EQ(rows.size(), 20U * 6U);
+  expect_near(row(rows, "a crashes or loses power").worst, 3s + kSkew98, "crash");
+  expect_near(row(rows, "a is stopped").worst, kSkew98, "stop");
+}
+
 TEST(Timing, ADirectorAloneLeavesItToNobody) {
   const std::vector<TimingRow> rows = timing({instance({})});
   const TimingRow& crash = row(rows, "a crashes or loses power");
