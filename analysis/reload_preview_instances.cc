@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -59,11 +60,10 @@ struct Held {
   IpAddress address;
   std::uint8_t prefix_length = 32;
 
-  friend auto operator<=>(const Held& a, const Held& b) {
-    return std::tuple{a.interface.value, a.address, a.prefix_length} <=>
+  friend bool operator<(const Held& a, const Held& b) {
+    return std::tuple{a.interface.value, a.address, a.prefix_length} <
            std::tuple{b.interface.value, b.address, b.prefix_length};
   }
-  friend bool operator==(const Held& a, const Held& b) { return (a <=> b) == 0; }
 };
 
 /// A director in a world where nothing fails, and nobody else speaks.

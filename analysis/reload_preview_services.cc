@@ -119,8 +119,9 @@ class ServicesPreview {
     const auto new_services = check::services_by_keys(new_plan);
     for (std::uint32_t i = 0; i < new_plan.services.size(); ++i) {
       const auto old = old_services.find(new_plan.services[i].keys);
-      tell(new_plan, i, old_plan, old == old_services.end() ? std::nullopt : std::optional{old->second},
-           engine.engine().services()[i]);
+      Former former;
+      if (old != old_services.end()) former = {old->second, twin_of(new_plan, i, old_plan)};
+      tell(new_plan, i, old_plan, former, engine.engine().services()[i]);
     }
     for (std::uint32_t o = 0; o < old_plan.services.size(); ++o) {
       if (new_services.find(old_plan.services[o].keys) == new_services.end()) tell_gone(old_plan, o);
@@ -128,31 +129,54 @@ class ServicesPreview {
   }
 
  private:
-  void tell(const check::CheckPlan& plan, std::uint32_t i, const check::CheckPlan& old_plan,
-            std::optional<std::uint32_t> old, const check::VirtualService& service) {
+  /// The service before the reload. A virtual server that is defined twice goes on as the first of the two, whichever
+  /// it is; people compare it with the second.
+  struct Former {
+    std::optional<std::uint32_t> service{};
+    std::optional<std::uint32_t> twin{};
+  };
+
+  static std::optional<std::uint32_t> twin_of(const check::CheckPlan& plan, std::uint32_t i,
+                                              const check::CheckPlan& old_plan) {
+    const std::vector<ipvs::ServiceKey>& keys = plan.services[i].keys;
+    const auto same = [&](const check::ServicePlan& service) { return service.keys == keys; };
+    auto earlier = std::count_if(plan.services.begin(), plan.services.begin() + i, same);
+    std::optional<std::uint32_t> twin;
+    for (std::uint32_t o = 0; o < old_plan.services.size() && earlier >= 0; ++o) {
+      if (!same(old_plan.services[o])) continue;
+      twin = o;
+      --earlier;
+    }
+    return twin;
+  }
+
+  void tell(const check::CheckPlan& plan, std::uint32_t i, const check::CheckPlan& old_plan, const Former& old,
+            const check::VirtualService& service) {
     const config::EffectiveStatement nothing;
     ServicePreview told;
     told.name = plan.services[i].name;
     told.place = plan.configuration->virtual_servers[i].place;
-    told.settings = setting_changes(old ? old_told_[*old] : nothing, *before_.written, new_told_[i], *after_.written,
-                                    "real_server");
+    told.settings = setting_changes(old.twin ? old_told_[*old.twin] : nothing, *before_.written, new_told_[i],
+                                    *after_.written, "real_server");
     add_edits(plan.services[i], told);
     tell_servers(plan, i, old_plan, old, service, told);
     const bool touched = !told.settings.empty() || !told.edits.empty() ||
                          std::any_of(told.servers.begin(), told.servers.end(),
                                      [](const ServerPreview& server) { return server.fate != Fate::untouched; });
-    told.fate = !old ? Fate::appears : touched ? Fate::changed : Fate::untouched;
-    if (!old) forget_defaults(told.settings);
+    told.fate = !old.twin ? Fate::appears : touched ? Fate::changed : Fate::untouched;
+    if (!old.twin) forget_defaults(told.settings);
     preview_.services.push_back(std::move(told));
   }
 
-  void tell_servers(const check::CheckPlan& plan, std::uint32_t i, const check::CheckPlan& old_plan,
-                    std::optional<std::uint32_t> old, const check::VirtualService& service, ServicePreview& told) {
+  void tell_servers(const check::CheckPlan& plan, std::uint32_t i, const check::CheckPlan& old_plan, const Former& old,
+                    const check::VirtualService& service, ServicePreview& told) {
     const config::EffectiveStatement nothing;
     const check::ServicePlan no_service;
-    const check::ServicePlan& before = old ? old_plan.services[*old] : no_service;
+    const check::ServicePlan& before = old.twin ? old_plan.services[*old.twin] : no_service;
+    const check::ServicePlan& running = old.service ? old_plan.services[*old.service] : no_service;
+    const auto running_servers = check::servers_by_key(running);
     const auto old_servers = check::servers_by_key(before);
-    const auto old_told = real_servers_of(old ? old_told_[*old] : nothing);
+    const auto old_told = real_servers_of(old.twin ? old_told_[*old.twin] : nothing);
     const auto new_told = real_servers_of(new_told_[i]);
     const auto& reals = plan.configuration->virtual_servers[i].real_servers;
     for (std::uint32_t j = 0; j < plan.services[i].servers.size(); ++j) {
@@ -164,7 +188,9 @@ class ServicesPreview {
       const bool was = same != old_servers.end();
       one.settings =
           setting_changes(was ? *old_told[same->second] : nothing, *before_.written, *new_told[j], *after_.written);
-      const check::ServerPlan* old_server = was ? &before.servers[same->second] : nullptr;
+      const auto goes_on = running_servers.find(server.key);
+      const check::ServerPlan* old_server =
+          goes_on == running_servers.end() ? nullptr : &running.servers[goes_on->second];
       tell_checks(plan, server, old_plan, old_server, service.servers()[j].alive, one);
       const bool touched = !one.settings.empty() || !one.checks.empty();
       one.fate = !was ? Fate::appears : touched ? Fate::changed : Fate::untouched;
@@ -175,7 +201,7 @@ class ServicesPreview {
     for (const check::ServerPlan& server : before.servers) {
       if (new_servers.find(server.key) != new_servers.end()) continue;
       const auto position = static_cast<std::size_t>(&server - before.servers.data());
-      const auto& old_reals = old_plan.configuration->virtual_servers[*old].real_servers;
+      const auto& old_reals = old_plan.configuration->virtual_servers[*old.twin].real_servers;
       ServerPreview gone;
       gone.name = ipvs::to_string(server.key);
       gone.place = old_reals[position].place;

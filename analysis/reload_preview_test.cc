@@ -187,6 +187,16 @@ TEST(ReloadPreview, AChangedCheckBeginsAnew) {
             std::vector<std::string>{"TCP_CHECK begins anew; the server counts as down until it knows more"});
 }
 
+TEST(ReloadPreview, OfAServerDefinedTwiceTheCoreTakesTheSecondForTheFirst) {
+  const std::string twice = server("", real(1)) + server("delay_loop 7", real(1, "weight 9\n TCP_CHECK {\n }"));
+  const ReloadPreview told = preview(twice, twice);
+  ASSERT_EQ(told.services.size(), 2U);
+  EXPECT_EQ(told.services[0].fate, Fate::untouched);
+  EXPECT_TRUE(told.services[1].settings.empty());
+  EXPECT_TRUE(told.services[1].servers.at(0).settings.empty());
+  EXPECT_EQ(told.services[1].servers[0].checks.size(), 1U) << "its rhythm is not that of the first";
+}
+
 TEST(ReloadPreview, ServicesComeAndGo) {
   const ReloadPreview told = preview(server("", real(1)), "");
   EXPECT_EQ(told.services.at(0).fate, Fate::leaves);

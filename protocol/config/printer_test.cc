@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "protocol/config/random_configuration_test_support.h"
 #include "protocol/config/round_trip_test_support.h"
@@ -75,6 +77,68 @@ TEST(Printer, TellsRandomConfigurations) {
     ++accepted;
   }
   EXPECT_GT(accepted, 500);
+}
+
+/// Whether a line of `printed` begins with `keyword`, as a statement or as a comment about one.
+bool tells(const std::string& printed, std::string_view keyword) {
+  std::istringstream lines{printed};
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words{line};
+    std::string word;
+    words >> word;
+    if (word == "#") words >> word;
+    if (word == keyword) return true;
+  }
+  return false;
+}
+
+/// The keywords of a block that are accepted between `before` and `after` and then not told back.
+std::vector<std::string> lost(Block block, const std::string& before, const std::string& after) {
+  constexpr int kTries = 30;
+  std::vector<std::string> lost;
+  RandomConfiguration random{1};
+  for (const Keyword& keyword : rules_of(block).keywords) {
+    for (int i = 0; i < kTries; ++i) {
+      const std::string text = before + random.statement(keyword) + after;
+      const ParseResult result = parse(text, testing::plain_options());
+      if (!result.ok()) continue;
+      const WrittenConfiguration written = read_written(text, testing::plain_options());
+      EffectiveOptions options;
+      options.written = &written;
+      if (!tells(print(*result.configuration, options), keyword.word)) lost.emplace_back(keyword.word);
+      break;
+    }
+  }
+  return lost;
+}
+
+/// Only what is told under its other name, and blocks and settings that concern nothing in the text.
+TEST(Printer, LosesNoKeyword) {
+  using Words = std::vector<std::string>;
+  const std::string instance = "vrrp_instance V {\n interface eth0\n virtual_router_id 1\n";
+  const std::string addresses = "virtual_ipaddress {\n 10.0.0.1\n}\n";
+  const Words empty_blocks{"track_file", "track_process", "track_script"};  // the text has nothing to track
+  EXPECT_EQ(lost(Block::global_defs, "global_defs {\n", "}\n" + instance + addresses + "}\n"),
+            (Words{"lvs_flush_onstop"}));
+  EXPECT_EQ(
+      lost(Block::vrrp_instance, instance + "track_script {\n}\nunicast_peer {\n 10.0.0.7\n}\n", addresses + "}\n"),
+      (Words{"mcast_src_ip", "track_file", "track_process", "track_script"}));
+  EXPECT_EQ(lost(Block::vrrp_script, "vrrp_script s {\n script /bin/true\n", "}\n"), (Words{}));
+  EXPECT_EQ(lost(Block::track_file, "track_file s {\n file /f\n", "}\n"), (Words{}));
+  EXPECT_EQ(lost(Block::vrrp_track_process, "vrrp_track_process s {\n process a\n", "}\n"), (Words{"delay"}));
+  EXPECT_EQ(lost(Block::vrrp_sync_group, instance + addresses + "}\nvrrp_sync_group G {\n group {\n V\n }\n", "}\n"),
+            empty_blocks);
+  const std::string server = "virtual_server 10.0.0.1 80 {\n sorry_server 10.0.0.9 80\n";
+  const std::string page = "HTTP_GET {\n url {\n path /\n }\n";
+  EXPECT_EQ(lost(Block::virtual_server, server, "real_server 10.0.0.2 80 {\n" + page + "}\n}\n}\n"),
+            (Words{"lvs_sched", "mh-fallback", "mh-port", "sh-fallback", "sh-port"}));
+  const std::string real = server + "real_server 10.0.0.2 80 {\n";
+  EXPECT_EQ(lost(Block::real_server, real + page + "}\n", "}\n}\n"), (Words{}));
+  EXPECT_EQ(lost(Block::tcp_check, real + "TCP_CHECK {\n", "}\n}\n}\n"), (Words{}));
+  EXPECT_EQ(lost(Block::http_get, real + page, "}\n}\n}\n"), (Words{"nb_get_retry"}));
+  EXPECT_EQ(lost(Block::misc_check, real + "MISC_CHECK {\n misc_path /bin/true\n", "}\n}\n}\n"), (Words{}));
+  EXPECT_EQ(lost(Block::root, instance + addresses + "}\n", ""),
+            (Words{"garp_group", "track_process", "vrrp_track_file"}));
 }
 
 }  // namespace

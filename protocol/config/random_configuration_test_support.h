@@ -19,6 +19,17 @@ class RandomConfiguration {
  public:
   explicit RandomConfiguration(std::uint64_t seed) : random_{seed} {}
 
+  /// A keyword of the language with arguments that it probably takes, and a block where it opens one.
+  std::string statement(const Keyword& keyword) {
+    text_.clear();
+    if (keyword.opens != Block::none) {
+      block(keyword.opens, std::string{keyword.word} + (keyword.shape.kind == Shape::Kind::nothing ? "" : " x"), 3);
+    } else {
+      text_ = std::string{keyword.word} + " " + value(keyword) + "\n";
+    }
+    return std::move(text_);
+  }
+
   std::string text() {
     if (chance(70)) block(Block::global_defs, "global_defs", 12);
     names("vrrp_script", Block::vrrp_script, 5, scripts_, "  script \"/bin/true " + quoted_inside() + "\"\n");
