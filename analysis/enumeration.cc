@@ -99,6 +99,19 @@ std::vector<Failure> Enumeration::failures_of(std::size_t director, const Direct
   return failures;
 }
 
+std::vector<Fault> Enumeration::faults_of(const Visit& visit) const {
+  std::vector<Fault> faults;
+  for (std::size_t i = 0; i < directors_.size(); ++i) {
+    const DirectorState& state = states_[i][visit.states[i]];
+    if (!state.up) faults.push_back({.director = directors_[i].name, .kind = Fault::Kind::down});
+    for (const Failure& failure : failures_of(i, state)) {
+      faults.push_back(fault_of(peace_.front(), i, failure));
+      faults.back().director = directors_[i].name;
+    }
+  }
+  return faults;
+}
+
 std::string Enumeration::failing_text(const Visit& visit) const {
   std::string text;
   for (std::size_t i = 0; i < directors_.size(); ++i) {

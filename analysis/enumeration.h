@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/demonstration.h"
 #include "analysis/failures.h"
 #include "analysis/finding.h"
 #include "analysis/rehearsal.h"
@@ -21,8 +22,8 @@ struct SeatRecord {
   vrrp::State state{};
   bool faulty = false;
   bool link = false;  ///< its interface is up
-  int priority = 0;  ///< effective
-  int total = 0;     ///< before the clamp
+  int priority = 0;   ///< effective
+  int total = 0;      ///< before the clamp
 };
 
 /// One combination after one history: by director the index of its state, and the records of all seats, virtual router
@@ -50,6 +51,13 @@ class Enumeration {
   /// How many there are, whether visited or not.
   StateCount count() const;
 
+  /// How long it takes until all is settled.
+  Duration settling() const { return settling_; }
+  /// The director that began first before this visit.
+  std::size_t begun_by(const Visit& visit) const {
+    return static_cast<std::size_t>(&visit - visits_.data()) % histories();
+  }
+  std::vector<Fault> faults_of(const Visit& visit) const;
   /// What fails: "nothing", "lvs1: chk_httpd; lvs2 is down".
   std::string failing_text(const Visit& visit) const;
 

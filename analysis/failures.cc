@@ -66,6 +66,35 @@ std::string failure_text(const Rehearsal& rehearsal, std::size_t director, const
   return {};
 }
 
+Fault fault_of(const Rehearsal& rehearsal, std::size_t director, const Failure& failure) {
+  const config::Configuration& configuration = rehearsal.stack(director)->configuration();
+  Fault fault;
+  switch (failure.kind) {
+    case Kind::script:
+      fault.kind = Fault::Kind::script;
+      fault.name = configuration.scripts[failure.index].name;
+      break;
+    case Kind::interface:
+      fault.kind = Fault::Kind::interface;
+      fault.name = rehearsal.interface_name(director, InterfaceId{failure.index});
+      break;
+    case Kind::file:
+      fault.kind = Fault::Kind::file;
+      fault.name = configuration.track_files[failure.index].name;
+      fault.value = bad_value(configuration.track_files[failure.index]);
+      break;
+    case Kind::process:
+      fault.kind = Fault::Kind::process;
+      fault.name = configuration.track_processes[failure.index].name;
+      break;
+    case Kind::quorum:
+      fault.kind = Fault::Kind::quorum;
+      fault.name = check::service_name(configuration.virtual_servers[failure.index]);
+      break;
+  }
+  return fault;
+}
+
 std::vector<DirectorState> director_states(const std::vector<FailureClass>& classes, std::size_t most) {
   const DirectorState well{.failing = std::vector<std::uint32_t>(classes.size())};
   DirectorState down = well;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/demonstration.h"
 #include "analysis/rehearsal.h"
 
 namespace vipdrift::analysis {
@@ -21,6 +22,9 @@ std::vector<FailureClass> failure_classes(const vrrp::VrrpStack& stack);
 
 /// "chk_httpd", "interface eth0", "quorum of [10.1.10.7]:80 TCP"
 std::string failure_text(const Rehearsal& rehearsal, std::size_t director, const Failure& failure);
+
+/// The same for somebody who plays it; its director is not said.
+Fault fault_of(const Rehearsal& rehearsal, std::size_t director, const Failure& failure);
 
 /// One director of a combination.
 struct DirectorState {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/demonstration.h"
 #include "protocol/config/configuration.h"
 #include "protocol/config/parser.h"
 
@@ -92,7 +93,8 @@ struct Finding {
   RuleId rule{};
   config::Place place;
   std::string message;
-  std::vector<config::Place> others;  ///< the other lines that it is about
+  std::vector<config::Place> others;                     ///< the other lines that it is about
+  std::shared_ptr<const Demonstration> demonstration{};  ///< of what is found by exhaustion, and can be played
 
   const Rule& its_rule() const { return rule_of(rule); }
 };

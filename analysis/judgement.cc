@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -87,7 +88,8 @@ class Judge {
       if (one.count > 0 && one.last == visit.combination) return;
       one.last = visit.combination;
       if (++one.count > 1) return;
-      one.finding = {rule, instance_of(directors_, seats[seat]).place, message, {}};
+      one.finding = {
+          rule, instance_of(directors_, seats[seat]).place, message, {}, demonstrated(rule, visit, router, first)};
       for (std::size_t i = 0; i < seats.size(); ++i) {
         if (i != seat) one.finding.others.push_back(instance_of(directors_, seats[i]).place);
       }
@@ -113,6 +115,47 @@ class Judge {
       add(RuleId::depends_on_history, up.front(), what + " is on the director that began first" + when);
     }
     judge_priorities(visit, router, first, up, what + "%" + when, add);
+  }
+
+  /// Who should have the address, with the highest priority of those that are well, or else of those that can work.
+  std::optional<std::size_t> worthiest(const Visit& visit, std::size_t router, std::size_t first) const {
+    std::optional<std::size_t> best;
+    const auto worth = [&](std::size_t i) {
+      const SeatRecord& seat = visit.seats[first + i];
+      return std::pair{well(visit, first + i), seat.total};
+    };
+    for (std::size_t i = 0; i < routers_[router].seats.size(); ++i) {
+      const SeatRecord& seat = visit.seats[first + i];
+      if (!seat.up || seat.faulty) continue;
+      if (!best || worth(*best) < worth(i)) best = i;
+    }
+    return best;
+  }
+
+  /// Nothing for rules of which nobody can say what a cluster without the finding does.
+  std::shared_ptr<const Demonstration> demonstrated(RuleId rule, const Visit& visit, std::size_t router,
+                                                    std::size_t first) const {
+    const std::vector<Seat>& seats = routers_[router].seats;
+    const config::VrrpInstance& instance = instance_of(directors_, seats.front());
+    const std::optional<std::size_t> best = worthiest(visit, router, first);
+    const bool anybody = rule == RuleId::nobody_left || rule == RuleId::nobody_holds;
+    const bool certain = rule == RuleId::failed_keeps_address || rule == RuleId::several_hold ||
+                         rule == RuleId::depends_on_history || rule == RuleId::flaps;
+    if (instance.virtual_addresses.empty() || (!anybody && !(certain && best))) return nullptr;
+    Demonstration shown{.begins_first = directors_[enumeration_.begun_by(visit)].name,
+                        .faults = enumeration_.faults_of(visit),
+                        .address = instance.virtual_addresses.front().address,
+                        .holder = anybody ? std::string{} : directors_[seats[*best].director].name,
+                        .alone = rule == RuleId::several_hold,
+                        .settling = enumeration_.settling()};
+    const bool quorum = std::any_of(shown.faults.begin(), shown.faults.end(),
+                                    [](const Fault& fault) { return fault.kind == Fault::Kind::quorum; });
+    if (quorum) return nullptr;  // real servers are not in the files
+    if (rule == RuleId::depends_on_history && visit.seats[first + *best].state == vrrp::State::master) {
+      // It is right after this history, and so wrong after the one that it differs from.
+      shown.begins_first = directors_[0].name;
+    }
+    return std::make_shared<const Demonstration>(std::move(shown));
   }
 
   static bool same_holders(const Visit& a, const Visit& b, std::size_t first, std::size_t count) {
@@ -155,9 +198,8 @@ class Judge {
     const SeatRecord& keeps = visit.seats[first + holder];
     const SeatRecord& could = visit.seats[first + other];
     std::string text = addresses_text(directors_, routers_[router]) + " stays on " +
-                       directors_[seats[holder].director].name + " with priority " +
-                       std::to_string(keeps.priority) + " although " +
-                       directors_[seats[other].director].name + ", where nothing has failed, has " +
+                       directors_[seats[holder].director].name + " with priority " + std::to_string(keeps.priority) +
+                       " although " + directors_[seats[other].director].name + ", where nothing has failed, has " +
                        std::to_string(could.priority);
     const int missing = keeps.priority - could.priority;
     if (missing >= 0) return text + " (the weight is too small by " + std::to_string(missing + 1) + ")";

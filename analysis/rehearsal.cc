@@ -41,9 +41,11 @@ class FactsMaker {
   std::vector<vrrp::InterfaceFacts> facts_;
 };
 
-/// What the configuration of one director supposes of its host.
-std::vector<vrrp::InterfaceFacts> interfaces_of(std::span<const Director> directors,
-                                                std::span<const VirtualRouterSeats> routers, std::size_t director) {
+}  // namespace
+
+std::vector<vrrp::InterfaceFacts> supposed_interfaces(std::span<const Director> directors,
+                                                      std::span<const VirtualRouterSeats> routers,
+                                                      std::size_t director) {
   FactsMaker maker;
   for (const VirtualRouterSeats& router : routers) {
     for (const VirtualRouterSeats::Seat& seat : router.seats) {
@@ -67,7 +69,7 @@ std::vector<vrrp::InterfaceFacts> interfaces_of(std::span<const Director> direct
   return maker.take();
 }
 
-}  // namespace
+int bad_value(const config::TrackFile& file) { return file.weight > 0 ? -1 : 1; }
 
 Rehearsal::Rehearsal(std::span<const Director> directors, std::span<const VirtualRouterSeats> routers,
                      const vrrp::Profile& profile)
@@ -78,7 +80,7 @@ Rehearsal::Rehearsal(std::span<const Director> directors, std::span<const Virtua
   }
   for (std::size_t i = 0; i < directors.size(); ++i) {
     Member member;
-    member.interfaces = interfaces_of(directors, routers, i);
+    member.interfaces = supposed_interfaces(directors, routers, i);
     member.configuration = directors[i].configuration;
     member.script_fails.resize(member.configuration->scripts.size());
     member.stack.emplace(member.configuration, vrrp::HostFacts{member.interfaces}, profile);
@@ -140,14 +142,14 @@ void Rehearsal::tell(std::size_t director, const Failure& failure, bool well) {
     case Kind::script:
       break;
     case Kind::interface: {
-      const InterfaceId interface{failure.index};
+      const InterfaceId interface { failure.index };
       std::erase(member.dead_links, interface);
       if (!well) member.dead_links.push_back(interface);
       step(director, vrrp::LinkChanged{interface, well});
       break;
     }
     case Kind::file: {
-      const int bad = member.configuration->track_files[failure.index].weight > 0 ? -1 : 1;
+      const int bad = bad_value(member.configuration->track_files[failure.index]);
       step(director, vrrp::FileChanged{FileId{failure.index}, well ? 0 : bad});
       break;
     }
@@ -243,10 +245,10 @@ void Rehearsal::deliver(const Packet& packet) {
     if (dead(member, plan.interface)) continue;
     const auto facts = std::find_if(member.interfaces.begin(), member.interfaces.end(),
                                     [&](const vrrp::InterfaceFacts& one) { return one.id == plan.interface; });
-    const bool heard = plan.group_address == packet.send.destination ||
-                       (facts != member.interfaces.end() &&
-                        std::find(facts->addresses.begin(), facts->addresses.end(), packet.send.destination) !=
-                            facts->addresses.end());
+    const bool heard =
+        plan.group_address == packet.send.destination ||
+        (facts != member.interfaces.end() && std::find(facts->addresses.begin(), facts->addresses.end(),
+                                                       packet.send.destination) != facts->addresses.end());
     if (!heard) continue;
     vrrp::Datagram datagram;
     datagram.interface = plan.interface;

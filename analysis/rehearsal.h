@@ -25,6 +25,15 @@ struct Failure {
   friend auto operator<=>(const Failure&, const Failure&) = default;
 };
 
+/// What a tracked file holds when it is bad: what costs priority.
+int bad_value(const config::TrackFile& file);
+
+/// What the configuration of a director supposes of its host: every interface that it mentions, with the addresses that
+/// it surely has, or one that is made up for it.
+std::vector<vrrp::InterfaceFacts> supposed_interfaces(std::span<const Director> directors,
+                                                      std::span<const VirtualRouterSeats> routers,
+                                                      std::size_t director);
+
 /// A value: a copy goes on alone. Instances that are one virtual router meet, whatever their interfaces are called. A
 /// director whose own address is not written has one that others list as their peer, or one of 192.0.2.0/24 or
 /// fe80::/64 that grows with its place in the list.

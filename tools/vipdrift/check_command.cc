@@ -23,6 +23,7 @@
 #include "tools/vipdrift/allowances.h"
 #include "tools/vipdrift/check_report.h"
 #include "tools/vipdrift/check_sarif.h"
+#include "tools/vipdrift/check_scenarios.h"
 #include "tools/vipdrift/did_you_mean.h"
 #include "tools/vipdrift/rule_book.h"
 #include "tools/vipdrift/rule_pages.h"
@@ -184,6 +185,12 @@ ExitStatus check_command(const CheckArguments& arguments) {
     fmt::print(stderr, "vipdrift check: no file is given; expected the keepalived.conf of each director\n");
     return ExitStatus::wrong_input;
   }
+  if (!arguments.scenario_folder.empty() && !arguments.config_id.empty()) {
+    fmt::print(stderr,
+               "vipdrift check: --write-scenarios does not go with -i: in a scenario the id of a director is its "
+               "name\n");
+    return ExitStatus::wrong_input;
+  }
   const vrrp::Profile profile = *vrrp::parse_profile(arguments.profile).profile;
   vrrp::Profile reading = profile;
   reading.explains_shell_scripts = true;  // whoever reads this wants to know how to write it
@@ -193,6 +200,13 @@ ExitStatus check_command(const CheckArguments& arguments) {
   const bool whole = read.status == ExitStatus::held;
   if (whole) report_findings(report, examine(read.directors, arguments, profile, report), read.allowances);
   report_findings(report, read.allowances.complaints(judged_rules(whole, read.directors, arguments)), read.allowances);
+  if (!arguments.scenario_folder.empty() && whole) {
+    const PlayedCluster cluster{read.directors, arguments.files, arguments.profile};
+    if (const std::optional<std::string> wrong = write_scenarios(report, cluster, arguments.scenario_folder)) {
+      fmt::print(stderr, "vipdrift check: {}\n", *wrong);
+      read.status = ExitStatus::wrong_input;
+    }
+  }
   if (arguments.json) {
     fmt::print("{}", cluster_json(report));
   } else if (arguments.sarif) {

@@ -27,6 +27,7 @@ struct CheckArguments {
   bool scripts = false;            ///< look for the programs on this machine
   bool timing = false;             ///< a table of the worst cases
   std::optional<Duration> within;  ///< takeovers that may take longer are errors
+  std::string scenario_folder;     ///< where scenarios are written that play what was found; empty: none
   std::uint64_t most_combinations = 20'000;
 };
 

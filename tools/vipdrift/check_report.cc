@@ -99,6 +99,7 @@ std::string render_findings(const ClusterReport& report, const scenarios::TextSt
               scenarios::printable(finding->it.message);
     }
     text += rule_text(finding->it.its_rule().name, style) + "\n";
+    if (!finding->scenario.empty()) text += fmt::format("    vipdrift run {}\n", finding->scenario);
   }
   text +=
       fmt::format("{}, {}, {}", counted(count[2], "error"), counted(count[1], "warning"), counted(count[0], "note"));
@@ -151,6 +152,7 @@ std::string cluster_json(const ClusterReport& report) {
                                   {"message", it.message},
                                   {"others", std::move(others)}};
     if (said->allowed) one["allowed"] = *said->allowed;
+    if (!said->scenario.empty()) one["scenario"] = said->scenario;
     document["findings"].push_back(std::move(one));
   }
   const analysis::Exhaustion& all = report.exhaustion;

@@ -23,6 +23,7 @@ struct SaidDiagnostic {
 struct SaidFinding {
   analysis::Finding it;
   std::optional<std::string> allowed{};
+  std::string scenario{};  ///< the file that plays it, when one was written
 
   analysis::Severity severity() const { return it.its_rule().severity; }
 };

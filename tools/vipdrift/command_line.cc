@@ -60,6 +60,7 @@ constexpr char kCheckExamples[] =
     "  vipdrift check --within 3s lvs1.conf lvs2.conf\n"
     "  vipdrift check --json lvs1.conf lvs2.conf | python3 -m json.tool\n"
     "  vipdrift check --sarif lvs1.conf lvs2.conf > check.sarif\n"
+    "  vipdrift check --write-scenarios found lvs1.conf lvs2.conf; vipdrift run found\n"
     "  vipdrift check --explain failed-keeps-address\n"
     "  vipdrift check -i lvs1 shared.conf            with the lines of @lvs1\n"
     "\n"
@@ -287,6 +288,10 @@ void CommandLine::add_check() {
           "", "duration"))
       ->type_name("DURATION");
   command->add_flag("--scripts", check.scripts, "Also look for the scripts on this machine");
+  command
+      ->add_option("--write-scenarios", check.scenario_folder,
+                   "Write a scenario for each finding that can be played; it fails until that is mended")
+      ->type_name("DIR");
   CLI::Option* json = command->add_flag("--json", check.json, "One JSON document instead of text");
   CLI::Option* sarif =
       command->add_flag("--sarif", check.sarif, "SARIF 2.1.0 instead of text, for reviews of code")->excludes(json);
