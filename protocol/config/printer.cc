@@ -60,9 +60,13 @@ void print_statement(const EffectiveStatement& statement, std::size_t depth, con
       line += '(' + one_line(statement.note) + ')';
     }
   } else if (!statement.note.empty()) {
-    const std::size_t column = statement.opens_block ? 0 : columns.comment;
-    line.append(line.size() < column ? column - line.size() : 2, ' ');
-    line += "# " + one_line(statement.note);
+    const std::size_t column = std::max(statement.opens_block ? 0 : columns.comment, line.size() + 2);
+    const std::string comment = "# " + one_line(statement.note);
+    if (depth * kIndentation + column + comment.size() > kLongestLine) {
+      text.append(depth * kIndentation, ' ').append(comment).append("\n");
+    } else {
+      line.append(column - line.size(), ' ').append(comment);
+    }
   }
   text.append(depth * kIndentation, ' ').append(line).append("\n");
   if (!statement.opens_block) return;

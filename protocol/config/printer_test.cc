@@ -79,6 +79,19 @@ TEST(Printer, TellsRandomConfigurations) {
   EXPECT_GT(accepted, 500);
 }
 
+TEST(Printer, ACommentThatFitsNotBesideALongLineStandsAboveIt) {
+  const std::string text = "vrrp_script s {\n interval 1\n script \"/bin/" + std::string(985, 'x') + "\"\n}\n" +
+                           testing::instance("$LONG=" + std::string(985, 'y') + "\nnotify $LONG\n");
+  const ParseOptions options = testing::plain_options();
+  const Configuration configuration = accepted(text);
+  expect_round_trip(text, configuration, options);
+  EffectiveStatement statement{
+      .keyword = "notify", .value = std::string(1000, 'x'), .note = "a long story, told above"};
+  std::string printed;
+  print(statement, 1, printed);
+  EXPECT_EQ(printed, "    # a long story, told above\n    notify " + std::string(1000, 'x') + "\n");
+}
+
 /// Whether a line of `printed` begins with `keyword`, as a statement or as a comment about one.
 bool tells(const std::string& printed, std::string_view keyword) {
   std::istringstream lines{printed};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "protocol/config/printer.h"
 #include "protocol/vrrp/profile_text.h"
 #include "scenarios/report_text.h"
+#include "scenarios/text_columns.h"
 #include "tools/config_files.h"
 #include "tools/vipdrift/terminal.h"
 
@@ -36,6 +38,16 @@ Json json_of(const config::EffectiveStatement& statement, const config::WrittenC
   return json;
 }
 
+/// What definitions stood for may be longer than what can be written.
+bool has_long_line(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (end > config::kLongestLine) return true;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return false;
+}
+
 /// Block by block: the whole may be large.
 void print_text(const config::Configuration& configuration, const config::EffectiveOptions& options) {
   std::string text;
@@ -46,6 +58,9 @@ void print_text(const config::Configuration& configuration, const config::Effect
     first = false;
     config::print(statement, 0, text);
     std::fwrite(text.data(), 1, text.size(), stdout);
+    if (!has_long_line(text)) return;
+    fmt::print(stderr, "vipdrift: {} {}: a line is longer than {} characters, and would be refused when it is read\n",
+               statement.keyword, scenarios::printable(statement.value), config::kLongestLine);
   });
 }
 
