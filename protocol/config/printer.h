@@ -11,8 +11,8 @@ namespace vipdrift::config {
 
 inline constexpr std::size_t kIndentation = 4;
 
-/// keepalived cuts longer lines in two, and the parser refuses them. Only a statement that is so long itself, by what its
-/// definitions stood for, makes a longer one.
+/// keepalived cuts longer lines in two, and the parser refuses them. Only a statement that is so long itself, by what
+/// its definitions stood for, makes a longer one.
 inline constexpr std::size_t kLongestLine = 1024;
 
 /// Appends `statement` with everything in it. What cannot be written is a comment, "# keyword value (note)".
