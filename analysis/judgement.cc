@@ -150,7 +150,7 @@ class Judge {
                         .settling = enumeration_.settling()};
     const bool quorum = std::any_of(shown.faults.begin(), shown.faults.end(),
                                     [](const Fault& fault) { return fault.kind == Fault::Kind::quorum; });
-    if (quorum) return nullptr;  // real servers are not in the files
+    if (quorum) return nullptr;  // how real servers answer is not in the files
     if (rule == RuleId::depends_on_history && visit.seats[first + *best].state == vrrp::State::master) {
       // It is right after this history, and so wrong after the one that it differs from.
       shown.begins_first = directors_[0].name;

@@ -71,6 +71,37 @@ class WrittenScenarios(unittest.TestCase):
                            # Nobody lists c: that is what is wrong.
                            {"192.0.2.3": "10.2.0.3"} if name == "3342-peer-missing" else None)
 
+    def test_every_kind_of_failure(self):
+        """A script, a file, a process and an interface, of IPv4 and IPv6; -3 is too little, -30 is not."""
+        tracked = ["track_script {\n chk\n}", "track_file {\n maintenance\n}", "track_process {\n web\n}",
+                   "track_interface {\n eth9 weight %d\n}", "track_interface {\n eth9 weight %d\n}"]
+        addresses = ["10.0.0.1", "10.0.1.1", "10.0.2.1", "10.0.3.1", "fe80::77"]
+        with tempfile.TemporaryDirectory() as place:
+            folder = pathlib.Path(place)
+            files = [folder / "one" / "keepalived.conf", folder / "two" / "keepalived.conf"]
+            for file in files:
+                file.parent.mkdir()
+
+            def write(weight):
+                for file, priority in zip(files, [110, 100]):
+                    text = (f"vrrp_script chk {{\n script /bin/true\n interval 1\n weight {weight}\n}}\n"
+                            f"track_file maintenance {{\n file /etc/maintenance\n weight {weight}\n}}\n"
+                            f"vrrp_track_process web {{\n process nginx\n weight {weight}\n}}\n")
+                    for i, (address, block) in enumerate(zip(addresses, tracked)):
+                        text += (f"vrrp_instance VI_{i} {{\n interface eth{i}\n virtual_router_id {i + 1}\n priority {priority}\n"
+                                 f"virtual_ipaddress {{\n {address}\n}}\n{block % weight if '%' in block else block}\n}}\n")
+                    file.write_text(text)
+
+            write(-3)
+            done = vipdrift("check", "--json", "--write-scenarios", folder / "found", *files)
+            written = [it["scenario"] for it in json.loads(done.stdout)["findings"] if it["rule"] == "failed-keeps-address"]
+            self.assertEqual(len(set(written)), len(addresses), done.stdout)
+            done = vipdrift("run", *written)
+            self.assertEqual((done.returncode, done.stdout.count("\nFAILED  ")), (1, 5), done.stdout + done.stderr)
+            write(-30)
+            done = vipdrift("run", *written)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_text_names_the_scenario_and_a_folder_that_cannot_be_made_is_told(self):
         folder = SCENARIOS / "field" / "2599-weight-too-small"
         with tempfile.TemporaryDirectory() as place:
