@@ -166,6 +166,29 @@ class Check(unittest.TestCase):
             self.assertIn("error: unknown keyword 'advert_intt'", done.stdout)
             self.assertNotIn("unused-allowance", done.stdout)
 
+    def test_scripts_of_this_machine(self):
+        with tempfile.TemporaryDirectory() as place:
+            script, file = pathlib.Path(place) / "chk", pathlib.Path(place) / "a.conf"
+            file.write_text(f"""vrrp_script chk {{\n script "{script}"\n fall 2\n}}
+vrrp_instance VI_1 {{\n interface eth0\n virtual_router_id 1\n virtual_ipaddress {{\n 192.0.2.1\n}}
+ notify_master "no-such-program-anywhere master"\n track_script {{\n chk\n}}\n}}\n""")
+
+            def found():
+                said = json.loads(check("--json", "--scripts", file).stdout)["findings"]
+                return [(it["rule"], it["message"].split(" (")[0]) for it in said]
+            elsewhere = ("script-missing", "no-such-program-anywhere is in no directory of PATH on this machine")
+            self.assertEqual(found(), [("script-missing", f"{script} is not on this machine"), elsewhere])
+            script.write_text("#!/bin/sh\n")
+            script.chmod(0o644)
+            self.assertEqual(
+                found(), [("script-missing", f"{script} may not be executed by the user that it would run as"), elsewhere])
+            script.chmod(0o757)
+            self.assertEqual(found(), [elsewhere, ("script-unsafe",
+                                       f"{script}, or a directory above it, can be changed by others than root")])
+            script.chmod(0o755)
+            self.assertEqual(found(), [elsewhere])
+            self.assertEqual(check("--json", file).returncode, 0, "nobody asked for scripts")
+
     def test_a_limit_is_told(self):
         done = check("--most", 5, ARTICLE / "lvs1.conf", ARTICLE / "lvs2.conf")
         self.assertIn("10 combinations of failures visited of 98, those with fewest first", done.stdout)
