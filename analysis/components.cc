@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace vipdrift::analysis {
@@ -117,6 +118,34 @@ std::vector<Component> distinct_components(std::span<const Director> directors,
     distinct.push_back(std::move(component));
   }
   return distinct;
+}
+
+std::vector<RouterKind> distinct_routers(std::span<const Director> directors,
+                                         std::span<const VirtualRouterSeats> routers) {
+  std::vector<std::map<std::string, std::string>> group_of(directors.size());
+  for (std::size_t i = 0; i < directors.size(); ++i) {
+    for (const config::SyncGroup& group : directors[i].configuration->sync_groups) {
+      for (const std::string& member : group.members) group_of[i][member] = group.name;
+    }
+  }
+  using Seats = std::vector<std::tuple<std::size_t, std::string, config::VrrpInstance>>;
+  std::vector<RouterKind> kinds;
+  std::vector<Seats> shapes;
+  for (std::size_t i = 0; i < routers.size(); ++i) {
+    Seats shape;
+    for (const VirtualRouterSeats::Seat& seat : routers[i].seats) {
+      const config::VrrpInstance& instance = instance_of(directors, seat);
+      shape.emplace_back(seat.director, group_of[seat.director][instance.name], shape_of(instance));
+    }
+    const auto known = std::find(shapes.begin(), shapes.end(), shape);
+    if (known != shapes.end()) {
+      ++kinds[static_cast<std::size_t>(known - shapes.begin())].likes;
+      continue;
+    }
+    shapes.push_back(std::move(shape));
+    kinds.push_back({i, 0});
+  }
+  return kinds;
 }
 
 std::vector<Director> restricted_to(std::span<const Director> directors, std::span<const VirtualRouterSeats> routers,

@@ -21,6 +21,16 @@ struct Component {
 std::vector<Component> distinct_components(std::span<const Director> directors,
                                            std::span<const VirtualRouterSeats> routers);
 
+/// A virtual router, and how many others differ from it in nothing but names, VRIDs and addresses, and move together
+/// with it or, all of them, alone.
+struct RouterKind {
+  std::size_t router = 0;  ///< index into virtual_routers()
+  std::size_t likes = 0;
+};
+/// One of each kind, in order.
+std::vector<RouterKind> distinct_routers(std::span<const Director> directors,
+                                         std::span<const VirtualRouterSeats> routers);
+
 /// The directors with nothing but the instances and groups of these virtual routers.
 std::vector<Director> restricted_to(std::span<const Director> directors, std::span<const VirtualRouterSeats> routers,
                                     std::span<const std::size_t> chosen);

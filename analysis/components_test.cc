@@ -48,6 +48,19 @@ TEST(Components, AnotherPriorityIsAnotherKind) {
   EXPECT_EQ(distinct_components(directors, virtual_routers(directors)).size(), 2U);
 }
 
+TEST(Components, MembersOfAGroupMayBeAlike) {
+  const auto pair = [](int priority, int other) {
+    return "vrrp_sync_group G {\n group {\n VI_1\n VI_2\n}\n}\n" + instance({.priority = priority}) +
+           instance({.priority = other, .name = "VI_2", .vrid = 52, .address = "10.0.0.8"});
+  };
+  const auto kinds = [](const std::vector<Director>& directors) {
+    return distinct_routers(directors, virtual_routers(directors));
+  };
+  ASSERT_EQ(kinds(cluster_of({pair(100, 100), pair(98, 98)})).size(), 1U);
+  EXPECT_EQ(kinds(cluster_of({pair(100, 100), pair(98, 98)}))[0].likes, 1U);
+  EXPECT_EQ(kinds(cluster_of({pair(100, 100), pair(98, 97)})).size(), 2U);
+}
+
 TEST(Components, APartHasNothingOfTheRest) {
   const std::string group = "vrrp_sync_group G {\n group {\n VI_1\n VI_3\n}\n}\n";
   const std::vector<Director> directors = cluster_of({three(100, group), three(98, group)});

@@ -38,7 +38,7 @@ class Measurement {
   Measurement(std::span<const Director> directors, std::size_t likes, const vrrp::Profile& profile,
               std::vector<TimingRow>& rows)
       : directors_(directors),
-        likes_(likes),
+        of_component_(likes),
         profile_(profile),
         routers_(virtual_routers(directors)),
         settling_(settling_time(directors)),
@@ -53,7 +53,11 @@ class Measurement {
   void run() {
     for (std::size_t first = 0; first < directors_.size(); ++first) {
       const Rehearsal peace = at_peace(directors_, routers_, profile_, first);
-      for (router_ = 0; router_ < routers_.size(); ++router_) measure_holders(peace);
+      for (const RouterKind& kind : distinct_routers(directors_, routers_)) {
+        router_ = kind.router;
+        likes_ = (of_component_ + 1) * (kind.likes + 1) - 1;
+        measure_holders(peace);
+      }
     }
   }
 
@@ -303,7 +307,7 @@ class Measurement {
   }
 
   std::span<const Director> directors_;
-  std::size_t likes_;
+  std::size_t of_component_;  ///< how many others are like it
   vrrp::Profile profile_;
   std::vector<VirtualRouterSeats> routers_;
   Duration settling_;
@@ -311,6 +315,7 @@ class Measurement {
   std::vector<TimingRow>& rows_;
   std::set<std::tuple<std::size_t, std::size_t, std::size_t>> told_;  ///< router, holder, how many are down
   std::size_t router_ = 0;
+  std::size_t likes_ = 0;  ///< how many virtual routers it stands for beside itself
   std::size_t holder_ = 0;
   std::string suffix_;
   std::vector<Rehearsal> moments_;

@@ -25,9 +25,9 @@ struct TimingRow {
   std::vector<config::Place> places;  ///< the lines it is made of: first the instance that takes over
 };
 
-/// For each director that holds a virtual router when all is well, and for each that holds it when the better ones are
-/// down: everything that may happen to it, at the worst moment between two of its advertisements. What the network and
-/// the machine take is not counted.
+/// Of virtual routers that are alike one stands for all. For each director that holds one when all is well, and for
+/// each that holds it when the better ones are down: everything that may happen to it, at the worst moment between two
+/// of its advertisements. What the network and the machine take is not counted.
 std::vector<TimingRow> measure_timing(std::span<const Director> directors,
                                       const vrrp::Profile& profile = vrrp::keepalived_profile());
 
