@@ -132,6 +132,19 @@ class Judge {
     return best;
   }
 
+  /// How real servers answer is not in the files; a scenario has one process of a name, without arguments.
+  bool can_be_played(const Fault& fault) const {
+    if (fault.kind == Fault::Kind::quorum) return false;
+    if (fault.kind != Fault::Kind::process) return true;
+    for (const Director& director : directors_) {
+      if (director.name != fault.director) continue;
+      for (const config::TrackProcess& process : director.configuration->track_processes) {
+        if (process.name == fault.name) return !process.full_command && process.quorum == 1;
+      }
+    }
+    return false;
+  }
+
   /// Nothing for rules of which nobody can say what a cluster without the finding does.
   std::shared_ptr<const Demonstration> demonstrated(RuleId rule, const Visit& visit, std::size_t router,
                                                     std::size_t first) const {
@@ -148,9 +161,9 @@ class Judge {
                         .holder = anybody ? std::string{} : directors_[seats[*best].director].name,
                         .alone = rule == RuleId::several_hold,
                         .settling = enumeration_.settling()};
-    const bool quorum = std::any_of(shown.faults.begin(), shown.faults.end(),
-                                    [](const Fault& fault) { return fault.kind == Fault::Kind::quorum; });
-    if (quorum) return nullptr;  // how real servers answer is not in the files
+    if (!std::all_of(shown.faults.begin(), shown.faults.end(), [&](const Fault& it) { return can_be_played(it); })) {
+      return nullptr;
+    }
     if (rule == RuleId::depends_on_history && visit.seats[first + *best].state == vrrp::State::master) {
       // It is right after this history, and so wrong after the one that it differs from.
       shown.begins_first = directors_[0].name;

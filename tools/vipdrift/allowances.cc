@@ -34,9 +34,7 @@ void Allowances::add(std::span<const config::Remark> remarks) {
   for (const BookedRule& rule : rule_book()) names.push_back(rule.name);
   for (const config::Remark& remark : remarks) {
     // A file that several directors include is read several times.
-    const auto same = [&](const auto& it) { return it.place == remark.place; };
-    if (std::any_of(allowances_.begin(), allowances_.end(), same)) continue;
-    if (std::any_of(wrong_.begin(), wrong_.end(), same)) continue;
+    if (!read_.emplace(remark.place.file, remark.place.line, remark.place.column).second) continue;
     std::string_view rest = remark.text;
     const std::string_view verb = take_word(rest);
     const std::string_view rule = take_word(rest);

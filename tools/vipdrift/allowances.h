@@ -2,12 +2,12 @@
 #ifndef VIPDRIFT_TOOLS_VIPDRIFT_ALLOWANCES_H_
 #define VIPDRIFT_TOOLS_VIPDRIFT_ALLOWANCES_H_
 
-#include <cstddef>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "analysis/finding.h"
@@ -41,6 +41,7 @@ class Allowances {
   void complain(const config::Place& place, std::string message);
 
   std::vector<Allowance> allowances_;
+  std::set<std::tuple<std::string, int, int>> read_;  ///< places of remarks
   std::vector<analysis::Finding> wrong_;
 };
 

@@ -102,6 +102,19 @@ class WrittenScenarios(unittest.TestCase):
             done = vipdrift("run", *written)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    def test_what_a_scenario_cannot_play_is_not_written(self):
+        """A scenario has one process of a name."""
+        with tempfile.TemporaryDirectory() as place:
+            files = [pathlib.Path(place) / f"{name}.conf" for name in "ab"]
+            for quorum, written in [("", 1), (" quorum 2\n", 0)]:
+                for file, priority in zip(files, [110, 100]):
+                    file.write_text(f"vrrp_track_process web {{\n process nginx\n weight -3\n{quorum}}}\nvrrp_instance VI {{\n"
+                                    f" interface eth0\n virtual_router_id 1\n priority {priority}\n virtual_ipaddress {{\n"
+                                    " 10.0.0.1\n }\n track_process {\n web\n }\n}\n")
+                done = vipdrift("check", "--json", "--write-scenarios", f"{place}/found", *files)
+                found = [it for it in json.loads(done.stdout)["findings"] if it["rule"] == "failed-keeps-address"]
+                self.assertEqual(([len(found)], sum("scenario" in it for it in found)), ([1], written), done.stdout)
+
     def test_text_names_the_scenario_and_a_folder_that_cannot_be_made_is_told(self):
         folder = SCENARIOS / "field" / "2599-weight-too-small"
         with tempfile.TemporaryDirectory() as place:
