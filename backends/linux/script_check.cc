@@ -45,21 +45,30 @@ class Checker {
     config::GlobalDefs& global = configuration_.global;
     check(global.vrrp_notify_fifo.script, {});
     check(global.notify_fifo.script, {});
-    if (root_runs_something_ && !global.enable_script_security) {
-      findings_.violation = true;
-      findings_.lines.push_back(std::string("SECURITY VIOLATION - scripts are being executed but script_security not "
-                                            "enabled.") +
-                                (insecure_ ? " There are insecure scripts." : ""));
-    }
+    judge_security("scripts");
+    for (config::VirtualServer& server : configuration_.virtual_servers) check(server);
+    check(global.lvs_notify_fifo.script, {});
+    judge_security("check scripts");
     return std::move(findings_);
   }
 
  private:
   bool secure_only() const { return configuration_.global.enable_script_security; }
 
+  /// Of all commands since the last call.
+  void judge_security(const std::string& what) {
+    if (root_runs_something_ && !secure_only()) {
+      findings_.violation = true;
+      findings_.lines.push_back("SECURITY VIOLATION - " + what +
+                                " are being executed but script_security not enabled." +
+                                (insecure_ ? " There are insecure scripts." : ""));
+    }
+    root_runs_something_ = false;
+    insecure_ = false;
+  }
+
   void say(const config::Place& place, const std::string& text) {
-    const std::string where =
-        place.line == 0 ? "" : "(" + place.file + ": Line " + std::to_string(place.line) + ") ";
+    const std::string where = place.line == 0 ? "" : "(" + place.file + ": Line " + std::to_string(place.line) + ") ";
     findings_.lines.push_back(where + text);
   }
 
@@ -78,17 +87,41 @@ class Checker {
 
   void check(config::Command& command, const config::Place& place) {
     if (command.empty()) return;
-    if (!look_at(command, command.place.line == 0 ? place : command.place)) return;
-    command.argv.clear();
-    findings_.something_disabled = true;
+    if (look_at(command, command.place.line == 0 ? place : command.place)) command.argv.clear();
+  }
+
+  void check(config::VirtualServer& server) {
+    check(server.quorum_up, server.place);
+    check(server.quorum_down, server.place);
+    for (config::RealServer& real : server.real_servers) {
+      check(real.notify_up, real.place);
+      check(real.notify_down, real.place);
+      std::erase_if(real.checkers, [this](config::Checker& checker) { return must_not_run(checker); });
+    }
+  }
+
+  /// A MISC_CHECK whose command cannot be found stays, and fails; one that is unsafe must not run.
+  bool must_not_run(config::Checker& checker) {
+    if (checker.kind != "MISC_CHECK") return false;
+    config::Command command;
+    std::vector<std::string>* argv = nullptr;
+    for (auto& [keyword, words] : checker.settings) {
+      if (keyword == "misc_path") argv = &words;
+      if (keyword == "user" && !words.empty()) command.user = words.front();
+      if (keyword == "user" && words.size() > 1) command.group = words[1];
+    }
+    if (argv == nullptr || argv->empty()) return false;
+    command.argv = *argv;
+    const std::optional<ScriptFault> fault = look_at(command, checker.place);
+    if (!fault) *argv = std::move(command.argv);
+    return fault == ScriptFault::insecure;
   }
 
   void check(Boxed<config::Notifies>& boxed, const config::Place& place) {
     if (boxed.empty()) return;
     config::Notifies& notifies = boxed.edit();
-    for (config::Command* command :
-         {&notifies.master, &notifies.backup, &notifies.fault, &notifies.stop, &notifies.deleted,
-          &notifies.master_rx_lower_priority, &notifies.generic}) {
+    for (config::Command* command : {&notifies.master, &notifies.backup, &notifies.fault, &notifies.stop,
+                                     &notifies.deleted, &notifies.master_rx_lower_priority, &notifies.generic}) {
       check(*command, place);
     }
   }
@@ -111,7 +144,8 @@ class Checker {
       return ScriptFault::not_found;
     }
     const std::optional<ScriptFault> fault = find_script_fault(*program, *identity);
-    const bool as_root = identity->user == 0 && geteuid() == 0;
+    // As keepalived, which counts what root could not execute, too.
+    root_runs_something_ |= fault != ScriptFault::not_found && identity->user == 0 && geteuid() == 0;
     if (fault == ScriptFault::insecure) {
       insecure_ = true;
       say(place, "Unsafe permissions found for script '" + *program + "'" + (secure_only() ? " - disabling." : "."));
@@ -120,11 +154,10 @@ class Checker {
       say(place, "Script " + *program + " cannot be accessed - " + std::strerror(errno));
       return fault;
     } else if (fault == ScriptFault::not_executable) {
-      say(place, "WARNING - script '" + *program + "' is not executable for uid:gid " +
-                     std::to_string(identity->user) + ":" + std::to_string(identity->group) + " - disabling.");
+      say(place, "WARNING - script '" + *program + "' is not executable for uid:gid " + std::to_string(identity->user) +
+                     ":" + std::to_string(identity->group) + " - disabling.");
       return fault;
     }
-    root_runs_something_ |= as_root;
     command.argv.front() = *program;
     return std::nullopt;
   }
@@ -140,7 +173,7 @@ class Checker {
 }  // namespace
 
 std::optional<ScriptFault> find_script_fault(const std::string& path, const Identity& identity) {
-  struct stat file{};
+  struct stat file {};
   const RealPath real(realpath(path.c_str(), nullptr), &std::free);
   if (real == nullptr || stat(real.get(), &file) != 0) return ScriptFault::not_found;
   if (!may_execute(file, identity)) return ScriptFault::not_executable;
@@ -159,7 +192,7 @@ std::optional<std::string> find_program(const std::string& program, const std::s
     const std::size_t end = std::min(path.find(':', begin), path.size());
     const std::string directory = path.substr(begin, end - begin);
     const std::string candidate = (directory.empty() ? "." : directory) + "/" + program;
-    struct stat file{};
+    struct stat file {};
     if (stat(candidate.c_str(), &file) == 0 && S_ISREG(file.st_mode) && (file.st_mode & 0111U) != 0) return candidate;
     begin = end + 1;
   }

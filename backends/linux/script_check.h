@@ -30,13 +30,13 @@ std::optional<std::string> find_program(const std::string& program, const std::s
 /// The outcome of a look at all commands; lines are worded as keepalived's.
 struct ScriptFindings {
   std::vector<std::string> lines;
-  bool something_disabled = false;
+  bool something_disabled = false;  ///< a track script, for which keepalived's -t fails; others are only told of
   /// Scripts run as root though enable_script_security is not set (keepalived's "SECURITY VIOLATION").
   bool violation = false;
 };
 
 /// Looks at every command of `configuration`, replaces program names by the paths found, and disables what cannot be
-/// run or must not be: track scripts are marked, other commands emptied.
+/// run or must not be: track scripts are marked, checkers that must not run taken out, other commands emptied.
 ScriptFindings check_scripts(config::Configuration& configuration, Identities& identities, const std::string& path);
 
 }  // namespace vipdrift::linux_backend

@@ -103,15 +103,14 @@ TEST_F(ScriptCheck, AMissingTrackScriptIsDisabledInKeepalivedsWords) {
 TEST_F(ScriptCheck, AFoundTrackScriptGetsItsPath) {
   config::Configuration configuration = tracking("true");
   EXPECT_FALSE(findings(configuration).something_disabled);
-  EXPECT_THAT(configuration.scripts[0].command.argv,
-              testing::ElementsAre(testing::EndsWith("/bin/true"), "word"));
+  EXPECT_THAT(configuration.scripts[0].command.argv, testing::ElementsAre(testing::EndsWith("/bin/true"), "word"));
 }
 
 TEST_F(ScriptCheck, ANotifyScriptThatCannotRunIsEmptied) {
   config::Configuration configuration;
   configuration.instances.emplace_back().notifies.edit().master.argv = {script("data", 0644)};
   const ScriptFindings found = findings(configuration);
-  EXPECT_TRUE(found.something_disabled);
+  EXPECT_FALSE(found.something_disabled) << "keepalived -t passes it";
   EXPECT_TRUE(configuration.instances[0].notifies->master.empty());
   EXPECT_THAT(found.lines, testing::Contains(testing::HasSubstr("is not executable for uid:gid")));
 }
@@ -134,6 +133,37 @@ TEST_F(ScriptCheck, SecurityDecidesWhetherAnInsecureScriptRuns) {
     EXPECT_EQ(found.violation, !secure);
     EXPECT_THAT(found.lines, testing::Contains(testing::StartsWith("Unsafe permissions found for script '")));
   }
+}
+
+config::Configuration checking(const std::string& program) {
+  config::Configuration configuration;
+  config::RealServer server;
+  server.checkers.push_back({.kind = "MISC_CHECK", .place = {}, .settings = {{"misc_path", {program}}}});
+  configuration.virtual_servers.emplace_back().real_servers.push_back(std::move(server));
+  configuration.global.script_user = "root";
+  return configuration;
+}
+
+TEST_F(ScriptCheck, ACheckThatOthersCanChangeRunsOnlyWithoutSecurity) {
+  if (own_identity().user != 0) return;  // nobody else's scripts are root's
+  for (const bool secure : {true, false}) {
+    config::Configuration configuration = checking(script("open", 0757));
+    configuration.global.enable_script_security = secure;
+    const ScriptFindings found = findings(configuration);
+    EXPECT_EQ(configuration.virtual_servers[0].real_servers[0].checkers.empty(), secure);
+    EXPECT_EQ(found.violation, !secure);
+    EXPECT_EQ(
+        testing::Matches(testing::Contains(testing::StartsWith("SECURITY VIOLATION - check scripts")))(found.lines),
+        !secure);
+  }
+}
+
+TEST_F(ScriptCheck, ACheckThatCannotBeFoundStaysAndFails) {
+  config::Configuration configuration = checking("/nonexistent/check");
+  const ScriptFindings found = findings(configuration);
+  EXPECT_EQ(configuration.virtual_servers[0].real_servers[0].checkers.size(), 1U);
+  EXPECT_FALSE(found.something_disabled);
+  EXPECT_FALSE(found.violation);
 }
 
 }  // namespace

@@ -64,9 +64,7 @@ LoadedConfiguration load_configuration(const DaemonArguments& arguments) {
       linux_backend::check_scripts(configuration, identities, search_path());
   loaded.lines.insert(loaded.lines.end(), scripts.lines.begin(), scripts.lines.end());
   if (scripts.something_disabled) loaded.test_status = DaemonStatus::test_failed;
-  if (scripts.violation && loaded.test_status == DaemonStatus::good) {
-    loaded.test_status = DaemonStatus::insecure_scripts;
-  }
+  if (scripts.violation) loaded.test_status = DaemonStatus::insecure_scripts;
   loaded.configuration = std::make_shared<const config::Configuration>(std::move(configuration));
   return loaded;
 }
