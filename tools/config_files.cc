@@ -32,6 +32,7 @@ config::ParseOptions options_for(const std::string& path, const std::string& con
   options.config_id = config_id;
   options.include = included_files;
   options.profile = profile;
+  options.warns_of_newer_keywords = profile == vrrp::keepalived_profile();
   return options;
 }
 

@@ -24,6 +24,7 @@ enum class RuleId : std::uint8_t {
   unknown_option,
   unexpected_word,
   not_implemented,
+  newer_keyword,
   repeated,
   old_name,
   // Lines and blocks.

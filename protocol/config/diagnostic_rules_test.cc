@@ -30,6 +30,7 @@ std::vector<Example> examples() {
   return {
       {RuleId::unknown_keyword, instance("prioritty 100")},
       {RuleId::misplaced_keyword, "priority 100\n"},
+      {RuleId::newer_keyword, instance("no_virtual_ipaddress")},
       {RuleId::missing_keyword, "vrrp_instance VI_1 {\n interface eth0\n}\n"},
       {RuleId::missing_value, instance("priority")},
       {RuleId::bad_value, instance("priority high")},
@@ -82,6 +83,7 @@ std::vector<Example> examples() {
 
 std::vector<Diagnostic> said_of(const std::string& text) {
   ParseOptions options = testing::plain_options();
+  options.warns_of_newer_keywords = true;
   options.include = [&](std::string_view pattern, std::string_view) {
     std::vector<SourceFile> files;
     if (pattern == "k.conf") files.push_back({"k.conf", text});

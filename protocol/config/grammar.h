@@ -197,6 +197,8 @@ using Apply = void (*)(Model&, const Arguments&);
 
 /// `since` of what keepalived 2.2.7 does not know and a later release does, which one is not recorded.
 inline constexpr std::string_view kNewer = "after 2.2.7";
+/// `since` of what no keepalived knows.
+inline constexpr std::string_view kVipdrift = "VIPdrift";
 
 struct Keyword {
   std::string_view word;
@@ -206,7 +208,7 @@ struct Keyword {
   Block opens = Block::none;  ///< the block whose '{' must follow
   Mark mark = Mark::none;
   bool repeatable = false;  ///< several in one block are all used
-  /// The first release of keepalived that has it; empty: 2.2.7 has it; "VIPdrift": none has.
+  /// The first release of keepalived that has it; empty: 2.2.7 has it; or one of the two above.
   std::string_view since{};
 };
 

@@ -157,7 +157,17 @@ constexpr auto kSmtp = sorted(joined(joined(kGeneric, kConnection),
                                                  .repeatable = true},
                                      }));
 
-constexpr auto kSmtpHost = sorted(kConnection);
+/// Settings of the whole checker, which keepalived 2.2.7 reads in a host, too.
+constexpr std::array kNotOfAHost{
+    known("alpha", "A setting of the checker.", takes::optional_boolean()),
+    known("retry", "A setting of the checker.", takes::integer(0, kLargestInt)),
+    known("delay_before_retry", "A setting of the checker.", takes::seconds(Duration{0}, kLongest)),
+    known("warmup", "A setting of the checker.", takes::seconds(Duration{0}, kLongest)),
+    known("delay_loop", "A setting of the checker.", takes::seconds(kShortest, kLongest)),
+    known("log_all_failures", "A setting of the checker.", takes::optional_boolean()),
+};
+
+constexpr auto kSmtpHost = sorted(joined(kConnection, kNotOfAHost));
 
 constexpr auto kDns =
     sorted(joined(joined(kGeneric, kConnection),

@@ -78,12 +78,6 @@ constexpr auto kRoot = sorted(std::array{
             .apply = begin_track_process,
             .opens = Block::vrrp_track_process,
             .repeatable = true},
-    Keyword{.word = "track_process",
-            .meaning = "Another name of vrrp_track_process.",
-            .shape = takes::word(kName),
-            .apply = begin_track_process,
-            .opens = Block::vrrp_track_process,
-            .repeatable = true},
     Keyword{.word = "vrrp_instance",
             .meaning =
                 "One virtual router on this director: who it talks to, how it is elected, and what it holds as master.",

@@ -292,6 +292,7 @@ constexpr auto kVirtualServer = sorted(std::array{
             .opens = Block::real_server,
             .repeatable = true},
     known("hashed", "Obsolete.", takes::nothing()),
+    known("weight", "The weight of real servers that name none.", takes::integer(0, 65535)),
     known("snmp_name", "A name for SNMP.", takes::word("a name")),
 });
 static_assert(distinct(kVirtualServer));
@@ -309,12 +310,8 @@ constexpr auto kRealServer = sorted(std::array{
             .meaning = "Its share of the clients (1).",
             .shape = takes::integer(0, 65535),
             .apply = [](Model& m, const Arguments& w) { m.real_server().weight = static_cast<int>(w.number); }},
-    Keyword{.word = "lb_kind",
-            .meaning = "How packets reach it.",
-            .shape = takes::words(6, kMethodWording),
-            .apply = [](Model& m, const Arguments& w) { m.real_server_draft().forwarding = read_method(m, w); }},
     Keyword{.word = "lvs_method",
-            .meaning = "The same as lb_kind.",
+            .meaning = "How packets reach it (as the virtual server has it).",
             .shape = takes::words(6, kMethodWording),
             .apply = [](Model& m, const Arguments& w) { m.real_server_draft().forwarding = read_method(m, w); }},
     Keyword{.word = "inhibit_on_failure",

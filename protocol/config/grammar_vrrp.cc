@@ -136,6 +136,8 @@ constexpr auto kAuthentication = sorted(std::array{
 constexpr auto kInstance = sorted(joined(
     kNotifyKeywords<NotifyOwner::instance>,
     std::array{
+        notify_keyword<NotifyOwner::instance, &Notifies::master_rx_lower_priority>(
+            "notify_master_rx_lower_pri", "A command that is run when a master hears one of lower priority."),
         Keyword{.word = "state",
                 .meaning = "What it begins as, for a moment: MASTER clears nopreempt and preempt_delay, and means "
                            "priority 255 where none is written.",
@@ -365,7 +367,7 @@ constexpr auto kInstance = sorted(joined(
                 .shape = takes::words(6, kQuorumLine),
                 .apply = add_tracked_quorum,
                 .repeatable = true,
-                .since = "VIPdrift"},
+                .since = kVipdrift},
         Keyword{.word = "notify_priority_changes",
                 .meaning = "Write changes of priority to the FIFOs.",
                 .shape = takes::optional_boolean(),

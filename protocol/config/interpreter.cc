@@ -99,6 +99,7 @@ bool Interpreter::keyword_statement(const Statement& statement) {
     report_.warning(RuleId::not_implemented, statement.spot,
                     in_quotes(keyword->word) + " is known to keepalived, not modelled here: it has no effect");
   }
+  if (!keyword->since.empty() && model_.options.warns_of_newer_keywords) warn_of_newer(statement, *keyword);
   note_repetition(statement, *keyword);
   if (keyword->mark != Mark::none) {
     model_.instance_draft().marks[static_cast<std::size_t>(keyword->mark)] = statement.spot;
@@ -139,6 +140,18 @@ bool Interpreter::brace_is_right(const Statement& statement, const Keyword& keyw
     report_.error(RuleId::misplaced_block, statement.spot, in_quotes(keyword.word) + " needs a block", "'{'");
   }
   return false;
+}
+
+void Interpreter::warn_of_newer(const Statement& statement, const Keyword& keyword) {
+  std::string message = in_quotes(keyword.word);
+  if (keyword.since == kVipdrift) {
+    message += " is a keyword of vipdriftd alone: keepalived ignores the line";
+  } else {
+    message += keyword.since == kNewer ? " is newer than keepalived 2.2.7"
+                                       : " came with keepalived " + std::string{keyword.since};
+    message += ": 2.2.7 ignores the line";
+  }
+  report_.warning(RuleId::newer_keyword, statement.spot, std::move(message));
 }
 
 void Interpreter::note_repetition(const Statement& statement, const Keyword& keyword) {

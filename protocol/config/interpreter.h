@@ -35,6 +35,7 @@ class Interpreter {
   bool keyword_statement(const Statement& statement);
   void unknown_keyword(const Statement& statement);
   bool brace_is_right(const Statement& statement, const Keyword& keyword);
+  void warn_of_newer(const Statement& statement, const Keyword& keyword);
   void note_repetition(const Statement& statement, const Keyword& keyword);
   void close(Spot spot);
   void push(Block block, Spot spot);

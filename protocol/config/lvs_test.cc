@@ -14,8 +14,9 @@ using testing::accepted;
 using testing::messages;
 
 std::string server(std::string_view name, std::string_view body = "", std::string_view real = "10.0.0.2") {
-  return "virtual_server " + std::string{name} + " {\nprotocol TCP\nlb_algo sh\nlb_kind DR\n" + std::string{body} +
-         "\nreal_server " + std::string{real} + " 80 {\n}\n}\n";
+  const bool mark = name.starts_with("fwmark");  // has the protocol of its packets
+  return "virtual_server " + std::string{name} + (mark ? " {\n\n" : " {\nprotocol TCP\n") + "lb_algo sh\nlb_kind DR\n" +
+         std::string{body} + "\nreal_server " + std::string{real} + " 80 {\n}\n}\n";
 }
 
 VirtualServer read(std::string_view body, std::string_view real = "10.0.0.2") {
@@ -50,8 +51,8 @@ TEST(VirtualServerGroup, WrongLinesAreErrors) {
   const std::string expected =
       " is not valid in a virtual_server_group; expected ADDRESS, ADDRESS-ADDRESS, ADDRESS-NUMBER or ADDRESS/LENGTH, "
       "of at most 65536 addresses, the first one first\n";
-  for (const std::string line : {"10.0.0.300", "10.0.0.9-8", "10.0.0.1-2001:db8::1", "10.0.0.1-10.9.0.0", "10.0.0.9/30",
-                                 "10.0.0.0/8", "web"}) {
+  for (const std::string line :
+       {"10.0.0.300", "10.0.0.9-8", "10.0.0.1-2001:db8::1", "10.0.0.1-10.9.0.0", "10.0.0.9/30", "10.0.0.0/8", "web"}) {
     EXPECT_EQ(messages(group(line) + server("group g")), "k.conf:2:1: error: '" + line + "'" + expected);
   }
   EXPECT_EQ(messages(group("10.0.0.1 0") + server("group g")),
@@ -74,8 +75,7 @@ TEST(VirtualServer, ByFirewallMark) {
 }
 
 TEST(VirtualServer, SchedulerFlagsHaveTwoNames) {
-  for (const auto* words :
-       {"flag-1\nflag-2\nflag-3", "sh-fallback\nsh-port\nflag-3", "mh-fallback\nmh-port\nflag-3"}) {
+  for (const auto* words : {"flag-1\nflag-2\nflag-3", "sh-fallback\nsh-port\nflag-3", "mh-fallback\nmh-port\nflag-3"}) {
     EXPECT_EQ(read(words).settings.flags, (ipvs::SchedulerFlags{true, true, true})) << words;
   }
   EXPECT_EQ(read("").settings.flags, ipvs::SchedulerFlags{});
@@ -109,8 +109,7 @@ TEST(VirtualServer, TunnelsOfEveryType) {
 }
 
 TEST(VirtualServer, ASorryServerOfItsOwnKind) {
-  const VirtualServer server =
-      read("sorry_server 10.0.0.9\nsorry_server_inhibit\nsorry_server_lvs_method NAT");
+  const VirtualServer server = read("sorry_server 10.0.0.9\nsorry_server_inhibit\nsorry_server_lvs_method NAT");
   ASSERT_TRUE(server.sorry_server.has_value());
   EXPECT_EQ(*server.sorry_server, (SorryServer{IpAddress::v4(10, 0, 0, 9), 80, {ipvs::Method::masquerade}, true}));
   EXPECT_EQ(read("sorry_server 10.0.0.9 81").sorry_server->forwarding.method, ipvs::Method::direct_route);
@@ -139,6 +138,17 @@ TEST(RealServer, ThresholdsOfConnections) {
 
 std::string tracking(std::string_view line) {
   return testing::instance(line) + server("10.0.0.1 80") + server("fwmark 3");
+}
+
+TEST(VirtualServers, WhatKeepalivedPassesOverDrawsAWarning) {
+  EXPECT_EQ(
+      messages("virtual_server fwmark 3 {\nprotocol TCP\nlb_algo rr\nlb_kind DR\nreal_server 10.0.0.2 80 {\n}\n}\n"),
+      "k.conf:1:1: warning: virtual_server fwmark 3 is a firewall mark: its 'protocol' counts for nothing\n");
+  EXPECT_EQ(
+      messages(server("10.0.0.1 80", "sorry_server 10.0.0.2 80\ninhibit_on_failure")),
+      "k.conf:7:1: warning: real_server [10.0.0.2]:80 is the sorry server of virtual_server [10.0.0.1]:80 too, but "
+      "only one of them is inhibited: keepalived inhibits the sorry server as well\n");
+  EXPECT_EQ(messages(server("10.0.0.1 80", "sorry_server 10.0.0.2 80")), "");
 }
 
 TEST(TrackQuorum, NamesAVirtualServerAsItIsWritten) {

@@ -18,20 +18,20 @@ void set_notify(Model& model, const Arguments& words) {
 }
 
 template <NotifyOwner owner, Command Notifies::*member>
-constexpr Keyword notify_keyword(std::string_view word, std::string_view meaning) {
-  return {.word = word, .meaning = meaning, .shape = takes::command(), .apply = set_notify<owner, member>};
+constexpr Keyword notify_keyword(std::string_view word, std::string_view meaning, std::string_view since = {}) {
+  return {
+      .word = word, .meaning = meaning, .shape = takes::command(), .apply = set_notify<owner, member>, .since = since};
 }
 
 template <NotifyOwner owner>
-inline constexpr std::array<Keyword, 7> kNotifyKeywords{
+inline constexpr std::array<Keyword, 6> kNotifyKeywords{
     notify_keyword<owner, &Notifies::master>("notify_master", "A command that is run on the way to MASTER."),
     notify_keyword<owner, &Notifies::backup>("notify_backup", "A command that is run on the way to BACKUP."),
     notify_keyword<owner, &Notifies::fault>("notify_fault", "A command that is run on the way to FAULT."),
     notify_keyword<owner, &Notifies::stop>("notify_stop", "A command that is run when the daemon ends."),
     notify_keyword<owner, &Notifies::deleted>(
-        "notify_deleted", "A command that is run, with DELETED instead of FAULT, when a reload removes it."),
-    notify_keyword<owner, &Notifies::master_rx_lower_priority>(
-        "notify_master_rx_lower_pri", "A command that is run when a master hears one of lower priority."),
+        "notify_deleted", "A command that is run, with DELETED instead of FAULT, when a reload removes it.",
+        owner == NotifyOwner::group ? kNewer : std::string_view{}),
     notify_keyword<owner, &Notifies::generic>("notify",
                                               "A command that is run at each change, with INSTANCE or GROUP, name, "
                                               "state and priority behind its own arguments."),

@@ -28,6 +28,8 @@ struct ParseOptions {
   /// Returns the files that match an `include` pattern, in order; unset: an include is an error.
   std::function<std::vector<SourceFile>(std::string_view pattern, std::string_view including_file)> include;
   vrrp::Profile profile = vrrp::keepalived_profile();
+  /// Warn of keywords that keepalived 2.2.7, which Debian 12 has, does not know yet.
+  bool warns_of_newer_keywords = false;
   /// Lines that definitions, ~SEQ and ~LST may make before the file is refused.
   std::size_t max_expanded_lines = 1'000'000;
 };

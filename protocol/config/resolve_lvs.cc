@@ -41,6 +41,7 @@ class ServerResolver {
     complete_sorry();
     complete_mail();
     for (std::size_t i = 0; i < server_.real_servers.size(); ++i) complete(i);
+    compare_with_sorry();
     find_duplicates();
     lower_quorum();
   }
@@ -53,6 +54,10 @@ class ServerResolver {
   void say_defaults() {
     if (!draft_.has_protocol && server_.fwmark == 0) {
       report_.warning(RuleId::default_taken, draft_.spot, name() + " has no 'protocol': keepalived takes UDP");
+    }
+    if (draft_.has_protocol && server_.fwmark != 0) {
+      report_.warning(RuleId::setting_ignored, draft_.spot,
+                      name() + " is a firewall mark: its 'protocol' counts for nothing");
     }
     if (!draft_.has_algorithm)
       report_.warning(RuleId::default_taken, draft_.spot, name() + " has no 'lb_algo': keepalived takes wlc");
@@ -155,6 +160,19 @@ class ServerResolver {
   static void inherit(Checker& checker, const CheckDefaults& defaults) {
     for (const auto& setting : defaults) {
       if (!says(checker, setting.first) && can_have(checker, setting.first)) checker.settings.push_back(setting);
+    }
+  }
+
+  void compare_with_sorry() {
+    if (!server_.sorry_server) return;
+    const SorryServer& sorry = *server_.sorry_server;
+    for (std::size_t i = 0; i < server_.real_servers.size(); ++i) {
+      const RealServer& real = server_.real_servers[i];
+      if (real.address != sorry.address || real.port != sorry.port) continue;
+      if (real.inhibit_on_failure == sorry.inhibit) continue;
+      report_.warning(RuleId::value_changed, draft_.real_servers[i].spot,
+                      "real_server " + name_of(real.address, real.port) + " is the sorry server of " + name() +
+                          " too, but only one of them is inhibited: keepalived inhibits the sorry server as well");
     }
   }
 

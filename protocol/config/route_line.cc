@@ -8,6 +8,7 @@
 
 #include "protocol/config/option_line.h"
 #include "protocol/config/routing_line.h"
+#include "protocol/config/text.h"
 
 namespace vipdrift::config {
 namespace {
@@ -56,7 +57,8 @@ std::optional<Value> find_in(const std::array<std::pair<std::string_view, Value>
 
 class RouteReader {
  public:
-  RouteReader(std::span<const Word> words, Report& report) : line_{words, "route", report}, first_{words.front()} {}
+  RouteReader(std::span<const Word> words, Report& report)
+      : report_{report}, line_{words, "route", report}, first_{words.front()} {}
 
   std::optional<Route> read() {
     while (!line_.done()) {
@@ -71,8 +73,9 @@ class RouteReader {
     const std::string_view text = word.text;
     if (const auto type = find_in(kTypes, text)) return route_.type = *type, true;
     if (const auto metric = find_in(kMetrics, text)) return read_metric(*metric);
-    if (text == "via" || text == "gw") return gateway(route_.via);
-    if (text == "or") return alternative();
+    if (text == "via") return gateway(route_.via);
+    if (text == "gw") return note_old(word, "via") && gateway(route_.via);
+    if (text == "or") return note_old(word, "nexthop") && alternative();
     if (text == "dev" || text == "oif") return line_.device(route_.device);
     if (text == "to") return line_.prefix(destination_, Family::ipv4) && note_default();
     if (text == "src") return line_.address(route_.source);
@@ -132,6 +135,12 @@ class RouteReader {
     return line_.unknown(word,
                          destination_ ? "an option of ip route, in full" : "a destination or an option of ip route",
                          std::move(nearest));
+  }
+
+  bool note_old(const Word& word, std::string_view newer) {
+    report_.warning(RuleId::old_name, word.spot,
+                    in_quotes(word.text) + " is the old name of " + in_quotes(newer) + " in a route");
+    return true;
   }
 
   bool gateway(std::optional<IpAddress>& via) {
@@ -248,7 +257,16 @@ class RouteReader {
     const bool leads = route_.via || !route_.device.empty() || !route_.next_hops.empty();
     const bool must_lead = route_.type == RouteType::unicast;
     if (must_lead && !leads) return line_.wrong(first_, "'via ADDRESS' or 'dev INTERFACE' in the line");
+    say_untracked();
     return true;
+  }
+
+  void say_untracked() const {
+    const bool has_device = alternative_ ? !route_.next_hops.front().device.empty() : !route_.device.empty();
+    if (has_device || route_.no_track) return;
+    report_.warning(RuleId::setting_ignored, first_.spot,
+                    "this route names no interface: keepalived before 2.3.2 does not notice when it is lost",
+                    "'dev INTERFACE' or 'no_track' in the line");
   }
 
   void choose_family() {
@@ -262,6 +280,7 @@ class RouteReader {
     destination_->address = route_.family == Family::ipv4 ? IpAddress{} : IpAddress::v6({});
   }
 
+  Report& report_;
   OptionLine line_;
   const Word& first_;
   Route route_;

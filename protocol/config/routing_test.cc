@@ -19,9 +19,7 @@ using testing::read_instance;
 
 std::string routes(std::string_view line) { return instance("virtual_routes {\n" + std::string{line} + "\n}"); }
 std::string rules(std::string_view line) { return instance("virtual_rules {\n" + std::string{line} + "\n}"); }
-Route read_route_line(std::string_view line) {
-  return accepted_silently(routes(line)).instances.at(0).virtual_routes.at(0);
-}
+Route read_route_line(std::string_view line) { return accepted(routes(line)).instances.at(0).virtual_routes.at(0); }
 Rule read_rule_line(std::string_view line) {
   return accepted_silently(rules(line)).instances.at(0).virtual_rules.at(0);
 }
@@ -40,6 +38,16 @@ TEST(Routes, OfTheManualAreReadAndSaidAgain) {
                                       "nexthop via 192.168.101.2 dev wlan0 onlink weight 2")),
             "192.168.100.0/24 table 6909 nexthop via 192.168.101.1 dev wlan0 weight 1 onlink nexthop via 192.168.101.2 "
             "dev wlan0 weight 2 onlink");
+}
+
+TEST(Routes, ThatKeepalivedWarnsOfDrawAWarning) {
+  EXPECT_EQ(messages(routes("192.168.112.0/24 dev eth0\nblackhole 192.168.114.0/24 no_track")), "");
+  EXPECT_EQ(messages(routes("default gw 192.168.0.1")),
+            "k.conf:8:1: warning: this route names no interface: keepalived before 2.3.2 does not notice when it is "
+            "lost; expected 'dev INTERFACE' or 'no_track' in the line\n"
+            "k.conf:8:9: warning: 'gw' is the old name of 'via' in a route\n");
+  EXPECT_EQ(messages(routes("default via 192.168.0.1 or 192.168.0.2 dev eth0")),
+            "k.conf:8:25: warning: 'or' is the old name of 'nexthop' in a route\n");
 }
 
 TEST(Routes, TakeMetricsAndLocks) {
