@@ -71,6 +71,7 @@ constexpr char kConfigExamples[] =
     "  vipdrift config show /etc/keepalived/keepalived.conf    everything that counts, defaults too\n"
     "  vipdrift config diff /etc/keepalived/keepalived.conf new.conf    what a reload would do\n"
     "  vipdrift config fmt --check /etc/keepalived/*.conf      files that are not in form\n"
+    "  vipdrift config keywords preempt_delay                  what a keyword takes and means\n"
     "  vipdrift config show --help                             everything about one command\n";
 
 constexpr char kConfigDiffExamples[] =
@@ -103,6 +104,15 @@ constexpr char kConfigShowExamples[] =
     "what cannot be written is a comment itself. Warnings go to standard error.\n"
     "\n"
     "Exit codes: 0 printed; 2 the file cannot be read, or is refused.\n";
+
+constexpr char kConfigKeywordsExamples[] =
+    "Examples:\n"
+    "  vipdrift config keywords                       every block and keyword\n"
+    "  vipdrift config keywords garp_master_delay     what it takes, what it means, its default\n"
+    "  vipdrift config keywords real_server           what may stand in a block\n"
+    "  vipdrift config keywords --json                for editors\n"
+    "\n"
+    "Exit codes: 0 printed; 2 no such keyword or block.\n";
 
 constexpr char kUpExamples[] =
     "Examples:\n"
@@ -330,6 +340,22 @@ void CommandLine::add_config() {
   fmt->add_option("FILE", config.files, "Configurations, or parts of them")->required()->type_name("");
   CLI::Option* check = fmt->add_flag("--check", config.check, "Change nothing; name the files that differ");
   fmt->add_flag("--write", config.write, "Put the result in the place of each file")->excludes(check);
+  add_config_keywords(*group);
+}
+
+void CommandLine::add_config_keywords(CLI::App& group) {
+  KeywordsArguments& keywords = request_.keywords;
+  CLI::App* command = group.add_subcommand("keywords", "Explain the language: every keyword, what it takes and means");
+  command->footer(kConfigKeywordsExamples);
+  auto* words = command->add_option("WORD", keywords.words, "Keywords or blocks to explain")->type_name("");
+  auto* json = command->add_flag("--json", keywords.json, "One JSON document: a list of blocks");
+  auto* markdown = command->add_flag("--markdown", keywords.markdown, "The page docs/keepalived.conf.md");
+  command->add_flag("--without-effect", keywords.without_effect, "Those that are read and have no effect, as Markdown")
+      ->excludes(words)
+      ->excludes(json)
+      ->excludes(markdown);
+  markdown->excludes(words)->excludes(json);
+  json->excludes(words);
 }
 
 void CommandLine::add_realserver() {

@@ -8,6 +8,7 @@
 
 #include "tools/vipdrift/check_command.h"
 #include "tools/vipdrift/config_command.h"
+#include "tools/vipdrift/keywords_command.h"
 #include "tools/vipdrift/lab/lab_commands.h"
 #include "tools/vipdrift/realserver_command.h"
 #include "tools/vipdrift/run_command.h"
@@ -20,6 +21,7 @@ struct Request {
   std::vector<std::string> list_paths;
   CheckArguments check;
   ConfigArguments config;
+  KeywordsArguments keywords;
   LabArguments lab;
   RealServerArguments realserver;
   std::string shell;
@@ -50,6 +52,7 @@ class CommandLine {
   void add_schema();
   void add_check();
   void add_config();
+  void add_config_keywords(CLI::App& group);
   void add_completion();
   void add_realserver();
   CLI::App* add_lab_command(const char* name, const char* about, const char* examples);

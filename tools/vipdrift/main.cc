@@ -11,6 +11,7 @@
 #include "tools/vipdrift/command_line.h"
 #include "tools/vipdrift/completion.h"
 #include "tools/vipdrift/config_command.h"
+#include "tools/vipdrift/keywords_command.h"
 #include "tools/vipdrift/lab/lab_commands.h"
 #include "tools/vipdrift/list_command.h"
 #include "tools/vipdrift/realserver_command.h"
@@ -32,6 +33,7 @@ ExitStatus run(const CommandLine& line) {
   if (line.asks_for("config", "diff")) return config_diff_command(request.config);
   if (line.asks_for("config", "fmt")) return config_fmt_command(request.config);
   if (line.asks_for("config", "show")) return config_show_command(request.config);
+  if (line.asks_for("config", "keywords")) return keywords_command(request.keywords);
   if (line.asks_for("up")) return up_command(request.lab);
   if (line.asks_for("status")) return status_command(request.lab);
   if (line.asks_for("down")) return down_command(request.lab);
