@@ -55,3 +55,5 @@ void count_words(benchmark::State& state) {
 BENCHMARK(count_words)->Arg(10'000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
+
+BENCHMARK_MAIN();
