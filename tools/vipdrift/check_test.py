@@ -73,10 +73,6 @@ class Check(unittest.TestCase):
         self.assertIn("98 combinations of failures visited; they stand for 162", done.stdout)
         self.assertNotIn("\x1b", done.stdout)
 
-    def test_the_readme_has_every_rule(self):
-        readme = (FIELD.parent.parent / "README.md").read_text(encoding="utf-8")
-        self.assertIn(f"<!-- rules -->\n{check('--rules').stdout}<!-- /rules -->", readme)
-
     def test_what_the_parser_says_has_a_rule(self):
         with tempfile.TemporaryDirectory() as place:
             file = pathlib.Path(place) / "a.conf"
