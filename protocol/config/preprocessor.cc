@@ -175,7 +175,7 @@ void Preprocessor::note_remark(const SourceLine& line, std::size_t comment) {
 }
 
 void Preprocessor::settle_remarks(const SourceLine& line) {
-  if (trim(line.text).empty()) return;
+  if (settled_remarks_ == remarks_.size() || trim(line.text).empty()) return;
   for (; settled_remarks_ < remarks_.size(); ++settled_remarks_) {
     OpenRemark& remark = remarks_[settled_remarks_];
     if (remark.spot.file == line.start.file) remark.about = line.start.line;
