@@ -26,13 +26,19 @@ std::vector<config::SourceFile> included_files(std::string_view pattern, std::st
   return files;
 }
 
+/// Whoever speaks of keepalived's habits speaks of release 2.2.7, however well it explains what is wrong.
+bool models_stock_keepalived(vrrp::Profile profile) {
+  profile.explains_shell_scripts = vrrp::keepalived_profile().explains_shell_scripts;
+  return profile == vrrp::keepalived_profile();
+}
+
 config::ParseOptions options_for(const std::string& path, const std::string& config_id, const vrrp::Profile& profile) {
   config::ParseOptions options;
   options.file_name = path;
   options.config_id = config_id;
   options.include = included_files;
   options.profile = profile;
-  options.warns_of_newer_keywords = profile == vrrp::keepalived_profile();
+  options.warns_of_newer_keywords = models_stock_keepalived(profile);
   return options;
 }
 

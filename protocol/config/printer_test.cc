@@ -151,7 +151,7 @@ TEST(Printer, LosesNoKeyword) {
   EXPECT_EQ(lost(Block::http_get, real + page, "}\n}\n}\n"), (Words{"nb_get_retry"}));
   EXPECT_EQ(lost(Block::misc_check, real + "MISC_CHECK {\n misc_path /bin/true\n", "}\n}\n}\n"), (Words{}));
   EXPECT_EQ(lost(Block::root, instance + addresses + "}\n", ""),
-            (Words{"garp_group", "track_process", "vrrp_track_file"}));
+            (Words{"garp_group", "vrrp_track_file"}));
 }
 
 }  // namespace
