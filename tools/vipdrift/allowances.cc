@@ -31,7 +31,8 @@ std::string meant(std::string_view word, std::span<const std::string_view> words
 
 void Allowances::add(std::span<const config::Remark> remarks) {
   std::vector<std::string_view> names;
-  for (const BookedRule& rule : rule_book()) names.push_back(rule.name);
+  const std::vector<BookedRule> book = rule_book();
+  for (const BookedRule& rule : book) names.push_back(rule.name);
   for (const config::Remark& remark : remarks) {
     // A file that several directors include is read several times.
     if (!read_.emplace(remark.place.file, remark.place.line, remark.place.column).second) continue;
@@ -42,10 +43,16 @@ void Allowances::add(std::span<const config::Remark> remarks) {
       complain(remark.place, fmt::format("'{}' is nothing that a comment can say; expected 'allow RULE reason' or "
                                          "'allow-file RULE reason'{}",
                                          verb, meant(verb, kVerbs)));
-    } else if (std::find(names.begin(), names.end(), rule) == names.end()) {
+      continue;
+    }
+    const auto booked = std::find_if(book.begin(), book.end(), [&](const BookedRule& it) { return it.name == rule; });
+    if (booked == book.end()) {
       complain(remark.place,
                rule.empty() ? std::string{"which rule is not said; expected 'allow RULE reason'"}
                             : fmt::format("there is no rule '{}': nothing is allowed{}", rule, meant(rule, names)));
+    } else if (!booked->can_be_allowed()) {
+      complain(remark.place, fmt::format("{} cannot be allowed{}: this comment allows nothing", rule,
+                                         booked->of_file ? ", as the file is refused" : ""));
     } else if (rest.empty()) {
       complain(remark.place,
                fmt::format("why {} is allowed is not said: nothing is; expected a reason behind the rule", rule));

@@ -16,7 +16,7 @@
 namespace vipdrift::tools {
 
 /// "allow RULE reason" counts for the line that the remark is about, "allow-file RULE reason" for its whole file. What
-/// is no such thing, or has no rule of the book or no reason, allows nothing.
+/// is no such thing, or has no rule of the book that can be allowed, or no reason, allows nothing.
 class Allowances {
  public:
   void add(std::span<const config::Remark> remarks);

@@ -143,19 +143,44 @@ void report_findings(ClusterReport& report, std::vector<analysis::Finding> findi
   }
 }
 
-/// Rules of which everything was looked for: a file that is refused says less than all.
-std::set<std::string_view> judged_rules(bool files_are_good, std::span<const analysis::Director> directors,
-                                        const CheckArguments& arguments) {
+/// Whether everything was looked for that could break a rule of clusters. One director without the others breaks only
+/// what no other has a part in.
+bool was_judged(analysis::RuleId rule, const ClusterReport& report, const CheckArguments& arguments,
+                std::span<const analysis::Director> directors) {
+  using analysis::RuleId;
+  switch (rule) {
+    case RuleId::script_missing:
+    case RuleId::script_unsafe:
+      return arguments.scripts;
+    case RuleId::takeover_too_slow:
+      return arguments.within.has_value();
+    case RuleId::group_outside_link_local:
+    case RuleId::label_without_device:
+    case RuleId::one_result_decides:
+      return true;
+    case RuleId::failed_keeps_address:
+    case RuleId::several_hold:
+    case RuleId::nobody_holds:
+    case RuleId::nobody_left:
+    case RuleId::depends_on_history:
+    case RuleId::flaps:
+    case RuleId::tie:
+    case RuleId::clamp_hides:
+      return is_cluster(directors, arguments) && report.exhaustion.visited >= report.exhaustion.folded;
+    default:
+      return is_cluster(directors, arguments);
+  }
+}
+
+/// Rules that what was looked for suffices to judge: a file that is refused says less than all.
+std::set<std::string_view> judged_rules(bool files_are_good, const ClusterReport& report,
+                                        const CheckArguments& arguments,
+                                        std::span<const analysis::Director> directors) {
   std::set<std::string_view> names;
   if (!files_are_good) return names;
   for (const config::DiagnosticRule& rule : config::diagnostic_rules()) names.insert(rule.name);
   for (const analysis::Rule& rule : analysis::rules()) {
-    using analysis::RuleId;
-    const bool of_scripts = rule.id == RuleId::script_missing || rule.id == RuleId::script_unsafe;
-    const bool asked = of_scripts                             ? arguments.scripts
-                       : rule.id == RuleId::takeover_too_slow ? arguments.within.has_value()
-                                                              : is_cluster(directors, arguments);
-    if (asked) names.insert(rule.name);
+    if (was_judged(rule.id, report, arguments, directors)) names.insert(rule.name);
   }
   return names;
 }
@@ -199,7 +224,9 @@ ExitStatus check_command(const CheckArguments& arguments) {
   report.diagnostics = std::move(read.diagnostics);
   const bool whole = read.status == ExitStatus::held;
   if (whole) report_findings(report, examine(read.directors, arguments, profile, report), read.allowances);
-  report_findings(report, read.allowances.complaints(judged_rules(whole, read.directors, arguments)), read.allowances);
+  for (analysis::Finding& it : read.allowances.complaints(judged_rules(whole, report, arguments, read.directors))) {
+    report.findings.push_back({std::move(it)});  // nobody allows a comment that allows nothing
+  }
   if (!arguments.scenario_folder.empty() && whole) {
     const PlayedCluster cluster{read.directors, arguments.files, arguments.profile};
     if (const std::optional<std::string> wrong = write_scenarios(report, cluster, arguments.scenario_folder)) {

@@ -7,6 +7,12 @@
 
 namespace vipdrift::tools {
 
+bool BookedRule::can_be_allowed() const {
+  if (of_file) return severity != "error" || depends;
+  return name != analysis::rule_of(analysis::RuleId::bad_allowance).name &&
+         name != analysis::rule_of(analysis::RuleId::unused_allowance).name;
+}
+
 std::vector<BookedRule> rule_book() {
   std::vector<BookedRule> book;
   for (const analysis::Rule& rule : analysis::rules()) {

@@ -16,6 +16,9 @@ struct BookedRule {
   std::string_view meaning;   ///< one sentence: what it finds
   std::string_view why;       ///< why that hurts
   std::string_view mend;      ///< what to do about it
+
+  /// Whether a comment can allow it: neither what is wrong with such comments, nor what only refuses a file.
+  bool can_be_allowed() const;
 };
 
 /// First what is said of a cluster, then what is said of a file alone.

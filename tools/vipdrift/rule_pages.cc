@@ -60,8 +60,9 @@ std::string links_to(std::string_view rule, std::string_view kind, std::string_v
 }
 
 std::string allowing(const BookedRule& rule) {
-  if (rule.name == "bad-allowance" || rule.name == "unused-allowance") return "It cannot be allowed.";
-  if (rule.of_file && rule.severity == "error" && !rule.depends) return "It cannot be allowed: the file is refused.";
+  if (!rule.can_be_allowed()) {
+    return rule.of_file ? "It cannot be allowed: the file is refused." : "It cannot be allowed.";
+  }
   return fmt::format("`# vipdrift: allow {} REASON` at the end of the line that the message names, or above it{}.",
                      rule.name, rule.depends ? "; never where it is an error of the file" : "");
 }
