@@ -44,7 +44,8 @@ std::vector<const SaidFinding*> gravest_first(const std::vector<SaidFinding>& fi
 }
 
 std::string visits_text(const analysis::Exhaustion& exhaustion) {
-  std::string text = fmt::format("{} combinations of failures visited", exhaustion.visited);
+  std::string text =
+      fmt::format("{} combination{} of failures visited", exhaustion.visited, exhaustion.visited == 1 ? "" : "s");
   if (exhaustion.visited < exhaustion.folded) text += fmt::format(" of {}, those with fewest first", exhaustion.folded);
   if (exhaustion.folded < exhaustion.possible) {
     text += fmt::format("; they stand for {}, as failures of equal effect are only counted", exhaustion.possible);
@@ -163,7 +164,7 @@ std::string cluster_json(const ClusterReport& report) {
   }
   document["combinations"] = std::move(combinations);
   if (!report.timing.empty()) document["timing"] = timing_json(report.timing);
-  return document.dump(2) + "\n";
+  return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace vipdrift::tools

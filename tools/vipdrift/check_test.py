@@ -10,6 +10,8 @@ import sys
 import tempfile
 import unittest
 
+INSTANCE = ("vrrp_instance VI_1 {\n interface eth0\n virtual_router_id 1\n priority 100\n virtual_ipaddress {\n"
+            "  192.0.2.1\n }\n}\n")
 # What is found in a thread's configurations as they were reported; mended ones have no error.
 THREADS = {
     "1589-equal-priorities": {"equal-priorities"},
@@ -104,7 +106,10 @@ class Check(unittest.TestCase):
                                       r"chk_down fails on lvs1 .*; wanted within 5 s \[takeover-too-slow\]")
         self.assertNotIn("crashes", done.stdout)
         self.assertEqual(check("--within", "8s", *pair).returncode, 0)
-        self.assertIn("expected a duration", check("--within", "soon", *pair).stderr)
+        for wrong in ("soon", "0s", "-3s"):
+            done = check(f"--within={wrong}", *pair)
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertIn(f"'{wrong}' is no time to be within; expected a duration above 0", done.stderr)
 
     def test_what_a_comment_allows(self):
         folder = FIELD / "2599-weight-too-small"
@@ -140,6 +145,49 @@ class Check(unittest.TestCase):
                 self.assertEqual(done.returncode, 1, done.stdout)
                 self.assertRegex(done.stdout, complaint)
 
+    def test_what_is_wrong_with_such_comments_cannot_be_allowed(self):
+        with tempfile.TemporaryDirectory() as place:
+            file = pathlib.Path(place) / "a.conf"
+            file.write_text("# vipdrift: allow-file bad-allowance I like it so\n"
+                            "# vipdrift: allow-file unused-allowance I like it so\n"
+                            "# vipdrift: allow-file repeated nothing is\n" + INSTANCE)
+            said = json.loads(check("--json", file).stdout)["findings"]
+            self.assertEqual(sorted((it["rule"], it["place"]["line"], it.get("allowed")) for it in said),
+                             [("bad-allowance", 1, None), ("bad-allowance", 2, None), ("unused-allowance", 3, None)])
+            self.assertIn("bad-allowance cannot be allowed: this comment allows nothing", said[0]["message"])
+
+    def test_a_comment_is_unused_only_when_all_was_looked_at(self):
+        folder = FIELD / "2599-weight-too-small"
+        with tempfile.TemporaryDirectory() as place:
+            a, b = pathlib.Path(place) / "a.conf", pathlib.Path(place) / "b.conf"
+            b.write_text((folder / "b.conf").read_text())
+            a.write_text("# vipdrift: allow-file failed-keeps-address b is small\n" + (folder / "a.conf").read_text())
+            self.assertIn("1 allowed", check(a, b).stdout)
+            self.assertNotIn("unused-allowance", check("--most", 1, a, b).stdout)
+            # Of one director alone: what it breaks alone is judged, what the others may have a part in is not.
+            a.write_text("# vipdrift: allow-file one-result-decides it is quick\n"
+                         "# vipdrift: allow-file vrid-shared the other director knows\n" + INSTANCE)
+            said = check(a).stdout
+            self.assertIn("a.conf:1: warning: nothing breaks one-result-decides here (this file)", said)
+            self.assertNotIn("vrid-shared", said)
+
+    def test_bytes_that_are_no_utf8_are_replaced_in_json(self):
+        with tempfile.TemporaryDirectory() as place:
+            files = [pathlib.Path(place) / f"{name}.conf" for name in "ab"]
+            for file in files:
+                file.write_bytes(INSTANCE.encode().replace(b"VI_1", b"V\xe9"))
+            done = check("--json", *files)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            messages = [it["message"] for it in json.loads(done.stdout)["findings"] if it["rule"] == "equal-priorities"]
+            self.assertEqual(len(messages), 1)
+            self.assertIn("V\ufffd of ", messages[0])
+
+    def test_one_combination_is_not_called_several(self):
+        with tempfile.TemporaryDirectory() as place:
+            file = pathlib.Path(place) / "a.conf"
+            file.write_text(INSTANCE)
+            self.assertRegex(check("--table", "--most", 1, file).stdout, r"; 1 combination of failures visited")
+
     def test_warnings_of_the_parser_are_allowed_and_errors_never(self):
         with tempfile.TemporaryDirectory() as place:
             file = pathlib.Path(place) / "a.conf"
@@ -155,7 +203,8 @@ class Check(unittest.TestCase):
             self.assertIn("part.conf:5:2: allowed: 'priority' is written on line 4 too: the last one counts (for the test) "
                           "[repeated]", done.stdout)
             self.assertIn("0 vrrp_script, 0 warnings, 1 allowed\n", done.stdout)
-            self.assertIn("part.conf:6: warning: nothing breaks unknown-keyword here (line 7)", done.stdout)
+            self.assertIn("part.conf:6: warning: unknown-keyword cannot be allowed, as the file is refused: this comment "
+                          "allows nothing [bad-allowance]", done.stdout)
             part.write_text(instance % "advert_intt")
             done = check(file)
             self.assertEqual(done.returncode, 2, done.stdout)

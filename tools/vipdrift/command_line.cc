@@ -293,7 +293,11 @@ void CommandLine::add_check() {
           "Takeovers that may take longer are errors")
       ->check(CLI::Validator(
           [](std::string& text) {
-            return scenarios::parse_duration(text) ? std::string{} : "expected a duration such as 3s or 500ms";
+            const std::optional<Duration> within = scenarios::parse_duration(text);
+            return within && *within > Duration{0}
+                       ? std::string{}
+                       : fmt::format("'{}' is no time to be within; expected a duration above 0, such as 3s or 500ms",
+                                     text);
           },
           "", "duration"))
       ->type_name("DURATION");

@@ -170,7 +170,7 @@ ExitStatus keywords_command(const KeywordsArguments& arguments) {
   const Blocks blocks = config::language_reference();
   const scenarios::TextStyle style = standard_output_style();
   if (arguments.json) {
-    fmt::print("{}\n", json_of(blocks).dump(2));
+    fmt::print("{}\n", json_of(blocks).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else if (arguments.markdown) {
     print_markdown(blocks);
   } else if (arguments.without_effect) {
