@@ -29,16 +29,14 @@ ExhaustionRow row_of(const Enumeration& all, std::size_t begin) {
   ExhaustionRow row{all.failing_text(all.visits()[begin]), {}};
   std::size_t first = 0;
   for (const VirtualRouterSeats& router : all.routers()) {
-    std::string holders;
+    std::vector<std::string> seen;
     for (std::size_t history = 0; history < all.histories(); ++history) {
-      const std::string names = holders_text(all.directors(), all.visits()[begin + history], router, first);
-      if (history == 0) {
-        holders = names;
-      } else if (holders.find(names) == std::string::npos) {
-        holders += " or " + names;
-      }
+      std::string names = holders_text(all.directors(), all.visits()[begin + history], router, first);
+      if (std::find(seen.begin(), seen.end(), names) == seen.end()) seen.push_back(std::move(names));
     }
-    row.holders.push_back(holders);
+    std::string holders = seen.front();
+    for (std::size_t i = 1; i < seen.size(); ++i) holders += " or " + seen[i];
+    row.holders.push_back(std::move(holders));
     first += router.seats.size();
   }
   return row;

@@ -90,6 +90,16 @@ TEST(Exhaustion, WhatDependsOnTheBeginningIsTold) {
               HasSubstr("is on the director that began first when all is well (1 of 9 combinations)"));
 }
 
+TEST(Exhaustion, AHolderWhoseNameIsPartOfAnothersIsNamedToo) {
+  const auto text = [](int priority) { return instance({.priority = priority, .more = "state BACKUP\n nopreempt"}); };
+  std::vector<Director> directors = cluster_of({text(100), text(98)});
+  directors[0].name = "lb10";
+  directors[1].name = "lb1";
+  ExhaustionOptions options;
+  options.keep_rows = true;
+  EXPECT_THAT(row(exhaust(directors, options), "nothing").holders, ElementsAre("lb10 or lb1"));
+}
+
 TEST(Exhaustion, ATrackedInterfaceIsCalledByItsName) {
   const auto text = [](int priority) {
     return instance({.priority = priority, .more = "track_interface {\n eth1 weight -5\n}"});
