@@ -110,6 +110,48 @@ TEST(AcrossDirectors, AVirtualRouterWantsCompany) {
               ElementsAre("alone"));
 }
 
+std::string on(const std::string& interface, const std::string& name, const std::string& addresses) {
+  return "vrrp_instance " + name + " {\n interface " + interface + "\n virtual_router_id 5\n virtual_ipaddress {\n" +
+         addresses + "\n }\n}\n";
+}
+
+std::vector<std::string> routers_of(const std::vector<std::string>& texts) {
+  const std::vector<Director> directors = cluster_of(texts);
+  std::vector<std::string> routers;
+  for (const VirtualRouterSeats& router : virtual_routers(directors)) {
+    std::string text;
+    for (const VirtualRouterSeats::Seat& seat : router.seats) {
+      text += (text.empty() ? "" : ", ") + name_of(directors, seat);
+    }
+    routers.push_back(text);
+  }
+  return routers;
+}
+
+TEST(VirtualRouters, AddressesDecideBeforeTheNamesOfInterfaces) {
+  EXPECT_THAT(routers_of({on("eth0", "IN", "10.0.0.7") + on("eth1", "OUT", "10.1.0.7"),
+                          on("ens0", "IN", "10.0.0.7") + on("ens1", "OUT", "10.1.0.7")}),
+              ElementsAre("IN of a, IN of b", "OUT of a, OUT of b"));
+  EXPECT_THAT(routers_of({on("eth0", "IN", "10.0.0.7") + on("eth1", "OUT", "10.1.0.7"),
+                          on("eth0", "OUT", "10.1.0.7") + on("eth1", "IN", "10.0.0.7")}),
+              ElementsAre("IN of a, IN of b", "OUT of a, OUT of b"));
+}
+
+TEST(VirtualRouters, WhatIsOnEveryLinkDecidesNothing) {
+  EXPECT_THAT(routers_of({on("eth0", "A", "fe80::1") + on("eth1", "B", "fe80::1"),
+                          on("eth1", "C", "fe80::1") + on("eth0", "D", "fe80::1")}),
+              ElementsAre("A of a, D of b", "B of a, C of b"));
+  EXPECT_THAT(routers_of({on("eth0", "A", "fe80::1\n 2001:db8::7") + on("eth1", "B", "fe80::1\n 2001:db8:1::7"),
+                          on("ens0", "C", "fe80::1\n 2001:db8:1::7") + on("ens1", "D", "fe80::1\n 2001:db8::7")}),
+              ElementsAre("A of a, D of b", "B of a, C of b"));
+}
+
+TEST(VirtualRouters, WithoutACommonAddressTheNameOfTheInterfaceDecides) {
+  EXPECT_THAT(routers_of({on("eth0", "A", "10.0.0.7") + on("eth1", "B", "10.1.0.7"),
+                          on("eth0", "A", "10.0.0.8") + on("ens1", "B", "10.1.0.8")}),
+              ElementsAre("A of a, A of b", "B of a", "B of b"));
+}
+
 TEST(AcrossDirectors, GroupsMustHaveTheSameMembers) {
   const auto two = [](int priority, const std::string& group) {
     return group + instance({.priority = priority}) +

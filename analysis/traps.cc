@@ -40,6 +40,7 @@ class TrapSearch {
 
  private:
   const VrrpInstance& instance(const Seat& seat) const { return instance_of(directors_, seat); }
+  std::uint8_t vrid(const Seat& seat) const { return instance(seat).virtual_router_id; }
   std::string name(const Seat& seat) const { return name_of(directors_, seat); }
 
   /// One finding about several places, the first of which is where to look.
@@ -120,7 +121,9 @@ class TrapSearch {
           const std::string link = address.address.is_link_local() ? device_of(seat, address) : std::string{};
           const auto [first, added] = first_uses.try_emplace({address.address, link}, Use{i, seat});
           const Use& use = first->second;
-          if (added || use.router == i || !told.insert({use.router, i}).second) return;
+          // Of one VRID they are one virtual router to whoever reads the message.
+          if (added || use.router == i || vrid(use.seat) == vrid(seat)) return;
+          if (!told.insert({use.router, i}).second) return;
           say(RuleId::address_shared, {instance(seat).place, instance(use.seat).place},
               address.address.to_string() + " is in " + name(seat) + " (virtual_router_id " +
                   std::to_string(instance(seat).virtual_router_id) + ") and in " + name(use.seat) +

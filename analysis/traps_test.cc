@@ -63,6 +63,18 @@ TEST(Traps, AnAddressBelongsToOneVirtualRouter) {
   EXPECT_THAT(rules_of(traps({instance({}), instance({.vrid = 52})})), ElementsAre("address-shared"));
 }
 
+TEST(Traps, OneIdOnTwoInterfacesWhateverTheyAreCalled) {
+  const auto two = [](const std::string& prefix) {
+    const auto one = [&](int number) {
+      const std::string digit = std::to_string(number);
+      return "vrrp_instance V" + digit + " {\n interface " + prefix + digit + "\n virtual_router_id 5\n" +
+             " virtual_ipaddress {\n 10." + digit + ".0.7\n }\n}\n";
+    };
+    return one(0) + one(1);
+  };
+  EXPECT_THAT(traps({two("eth"), two("ens")}), IsEmpty());
+}
+
 TEST(Traps, LinkLocalAddressesAreOfOneLink) {
   const auto on = [](const std::string& interface, int vrid) {
     return "vrrp_instance V" + std::to_string(vrid) + " {\n interface " + interface + "\n virtual_router_id " +
