@@ -81,6 +81,19 @@ TEST(Exhaustion, NopreemptKeepsAnAddressToo) {
               HasSubstr("(nopreempt)"));
 }
 
+TEST(Exhaustion, ASyncGroupKeepsAnAddressToo) {
+  const auto text = [](int first, int second) {
+    return script("chk", -5) +
+           "vrrp_sync_group G {\n group {\n VI_1\n VI_2\n}\n sync_group_tracking_weight\n track_script {\n chk\n}\n}\n" +
+           instance({.priority = first}) +
+           instance({.priority = second, .name = "VI_2", .vrid = 52, .address = "10.0.0.8"});
+  };
+  const std::string message =
+      message_of(exhaust_texts({text(100, 200), text(98, 98)}).findings, RuleId::failed_keeps_address);
+  EXPECT_THAT(message, HasSubstr("10.0.0.7 stays on a with priority 95 although b, where nothing has failed, has 98 "
+                                 "(its sync group moves only as a whole) when"));
+}
+
 TEST(Exhaustion, WhatDependsOnTheBeginningIsTold) {
   const auto text = [](int priority) { return instance({.priority = priority, .more = "state BACKUP\n nopreempt"}); };
   const Exhaustion found = exhaust_texts({text(100), text(98)});

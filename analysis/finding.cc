@@ -111,11 +111,12 @@ constexpr std::array kRules{
          "Write preempt_delay, long enough for every connection to be told once more, or nopreempt."},
     Rule{RuleId::failed_keeps_address, "failed-keeps-address", Severity::error,
          "A director keeps an address although what it tracks has failed, while another that is well could have it: "
-         "the weight is too small for the difference of priorities, or nopreempt holds it.",
+         "the weight is too small for the difference of priorities, or nopreempt holds it, or its sync group, which "
+         "moves only as a whole.",
          "Clients stay with a director whose service is down: the failover that the tracker was written for does not "
          "happen.",
-         "Make the weight larger than the difference of priorities, or track without a weight; leave nopreempt out "
-         "where a tracker is to move the address."},
+         "Make the weight larger than the difference of priorities, in each member of a sync group, or track without a "
+         "weight; leave nopreempt out where a tracker is to move the address."},
     Rule{RuleId::several_hold, "several-hold", Severity::error, "Two directors hold an address at the same time.",
          "Clients reach now one machine, now the other; connections break.",
          "Mend what the directors disagree about, which other findings name."},

@@ -216,7 +216,18 @@ class Judge {
                        std::to_string(could.priority);
     const int missing = keeps.priority - could.priority;
     if (missing >= 0) return text + " (the weight is too small by " + std::to_string(missing + 1) + ")";
-    return text + " (nopreempt)";
+    return text + holding_text(seats[other]);
+  }
+
+  /// What keeps a director from taking over from one with a lower priority; nothing when it is neither of these.
+  std::string holding_text(const Seat& seat) const {
+    const config::VrrpInstance& instance = instance_of(directors_, seat);
+    if (instance.nopreempt) return " (nopreempt)";
+    const std::vector<config::SyncGroup>& groups = directors_[seat.director].configuration->sync_groups;
+    const bool grouped = std::any_of(groups.begin(), groups.end(), [&](const config::SyncGroup& group) {
+      return std::find(group.members.begin(), group.members.end(), instance.name) != group.members.end();
+    });
+    return grouped ? " (its sync group moves only as a whole)" : "";
   }
 
   const Enumeration& enumeration_;
