@@ -1,10 +1,15 @@
 #include "analysis/detection.h"
 
+#include <algorithm>
+
 #include "protocol/track/script_tracker.h"
 
 namespace vipdrift::analysis {
+namespace {
 
-Duration worst_detection(const config::VrrpScript& script, ScriptOutcome outcome) {
+/// The tracker runs, with so many results in a row that decide.
+Duration played(config::VrrpScript script, int runs, ScriptOutcome outcome) {
+  script.fall = script.rise = runs;
   using Due = track::ScriptTracker::Due;
   track::ScriptTracker tracker(script);
   tracker.result.assume_up();
@@ -23,6 +28,18 @@ Duration worst_detection(const config::VrrpScript& script, ScriptOutcome outcome
     }
     if (ends && tracker.finish(outcome == ScriptOutcome::succeeds)) return now - TimePoint{};
   }
+}
+
+}  // namespace
+
+Duration worst_detection(const config::VrrpScript& script, ScriptOutcome outcome) {
+  const int runs = outcome == ScriptOutcome::succeeds ? script.rise : script.fall;
+  const Duration first = played(script, std::min(runs, kMostRuns), outcome);
+  if (runs <= kMostRuns) return std::min(first, kLongestDetection);
+  const Duration a_run = (first - played(script, kMostRuns / 2, outcome)) / (kMostRuns - kMostRuns / 2);
+  const Duration::rep more = runs - kMostRuns;
+  if (first >= kLongestDetection || a_run >= (kLongestDetection - first) / more) return kLongestDetection;
+  return first + more * a_run;
 }
 
 }  // namespace vipdrift::analysis

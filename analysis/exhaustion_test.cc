@@ -81,6 +81,15 @@ TEST(Exhaustion, NopreemptKeepsAnAddressToo) {
               HasSubstr("(nopreempt)"));
 }
 
+TEST(Exhaustion, TheGreatestFallIsPlayedInShort) {
+  const auto text = [](int priority) {
+    return instance({.priority = priority,
+                     .more = "track_script {\n chk\n}",
+                     .before = "vrrp_script chk {\n script /bin/true\n weight -5\n fall 2147483647\n}\n"});
+  };
+  EXPECT_THAT(row(exhaust_texts({text(100), text(98)}), "a: chk").holders, ElementsAre("b"));
+}
+
 TEST(Exhaustion, ASyncGroupKeepsAnAddressToo) {
   const auto text = [](int first, int second) {
     return script("chk", -5) +

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "analysis/detection.h"
 #include "analysis/known_addresses.h"
 
 namespace vipdrift::analysis {
@@ -19,6 +20,23 @@ IpAddress usual_address(Family family, std::size_t director) {
   std::array<std::uint8_t, 16> bytes{0xfe, 0x80};
   bytes[15] = last;
   return IpAddress::v6(bytes);
+}
+
+/// The same, or a copy whose scripts decide after kMostRuns at the latest: who holds what in the end is no other for it.
+std::shared_ptr<const config::Configuration> with_bounded_runs(
+    const std::shared_ptr<const config::Configuration>& configuration) {
+  const std::vector<config::VrrpScript>& scripts = configuration->scripts;
+  if (std::none_of(scripts.begin(), scripts.end(), [](const config::VrrpScript& script) {
+        return std::max(script.rise, script.fall) > kMostRuns;
+      })) {
+    return configuration;
+  }
+  auto bounded = std::make_shared<config::Configuration>(*configuration);
+  for (config::VrrpScript& script : bounded->scripts) {
+    script.rise = std::min(script.rise, kMostRuns);
+    script.fall = std::min(script.fall, kMostRuns);
+  }
+  return bounded;
 }
 
 class FactsMaker {
@@ -81,7 +99,7 @@ Rehearsal::Rehearsal(std::span<const Director> directors, std::span<const Virtua
   for (std::size_t i = 0; i < directors.size(); ++i) {
     Member member;
     member.interfaces = supposed_interfaces(directors, routers, i);
-    member.configuration = directors[i].configuration;
+    member.configuration = with_bounded_runs(directors[i].configuration);
     member.script_fails.resize(member.configuration->scripts.size());
     member.stack.emplace(member.configuration, vrrp::HostFacts{member.interfaces}, profile);
     members_.push_back(std::move(member));
@@ -279,7 +297,7 @@ Duration settling_time(std::span<const Director> directors) {
   for (const Director& director : directors) {
     const config::Configuration& configuration = *director.configuration;
     for (const config::VrrpScript& script : configuration.scripts) {
-      scripts = std::max(scripts, script.interval * (std::max(script.rise, script.fall) + 1));
+      scripts = std::max(scripts, script.interval * (std::min(std::max(script.rise, script.fall), kMostRuns) + 1));
     }
     for (const config::TrackProcess& process : configuration.track_processes) {
       scripts = std::max({scripts, process.terminate_delay, process.fork_delay});

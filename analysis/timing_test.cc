@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,30 @@ TEST(Detection, CountsRunsOfTheTracker) {
   // A run that is killed when the next is due takes that one's place: keepalived skips it.
   script.timeout = Duration{0};
   EXPECT_EQ(worst_detection(script, ScriptOutcome::hangs), 12s);
+}
+
+TEST(Detection, WhatGoesBeyondThePlayedRunsIsMoreOfTheSame) {
+  config::VrrpScript script;
+  script.interval = 2s;
+  script.fall = script.rise = kMostRuns + 500;
+  EXPECT_EQ(worst_detection(script, ScriptOutcome::fails), 2s * script.fall);
+  EXPECT_EQ(worst_detection(script, ScriptOutcome::succeeds), 2s * script.rise);
+  script.timeout = 1s;
+  EXPECT_EQ(worst_detection(script, ScriptOutcome::hangs), 2s * script.fall + 1s);
+  script.interval = 1s;
+  script.fall = std::numeric_limits<int>::max();
+  EXPECT_EQ(worst_detection(script, ScriptOutcome::fails), std::chrono::seconds{script.fall});
+  script.interval = 1000s;
+  EXPECT_EQ(worst_detection(script, ScriptOutcome::fails), kLongestDetection);
+}
+
+TEST(Timing, TheGreatestFallTakesNoLonger) {
+  const std::string most = std::to_string(std::numeric_limits<int>::max());
+  const std::vector<TimingRow> rows =
+      timing({tracking(100, "interval 1\n weight -5\n fall " + most + "\n rise " + most), instance({.priority = 98})});
+  const Duration runs = std::chrono::seconds{std::numeric_limits<int>::max()};
+  expect_near(row(rows, "chk fails on a").worst, runs + 3s + kSkew98, "fails");
+  expect_near(row(rows, "chk is well again on a").worst, runs + 3s + 609'375us, "recovers");
 }
 
 TEST(Timing, ACrashTakesTheMasterDownInterval) {
