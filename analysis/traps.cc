@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "analysis/known_addresses.h"
+#include "analysis/rehearsal.h"
 #include "analysis/words.h"
 #include "protocol/check/check_plan.h"
 
@@ -226,20 +230,28 @@ class TrapSearch {
   }
 
   /// Instances of a director whose addresses a script moves, there and back again.
-  std::vector<std::string> moved_by(const config::Configuration& configuration, const std::string& script) const {
-    const auto names_it = [&](const std::vector<config::Tracked>& tracked) {
-      return std::any_of(tracked.begin(), tracked.end(),
-                         [&](const config::Tracked& one) { return one.name == script; });
-    };
-    std::set<std::string> tracking;
-    for (const config::SyncGroup& group : configuration.sync_groups) {
-      if (names_it(group.track_scripts)) tracking.insert(group.members.begin(), group.members.end());
-    }
+  std::vector<std::string> moved_by(std::size_t director, const vrrp::StackPlan& plan, std::size_t script) const {
     std::vector<std::string> moved;
-    for (const VrrpInstance& one : configuration.instances) {
-      if (preempts(one) && (tracking.count(one.name) > 0 || names_it(one.track_scripts))) moved.push_back(one.name);
+    for (const VirtualRouterSeats& router : routers_) {
+      for (const Seat& seat : router.seats) {
+        if (seat.director != director || !preempts(instance(seat))) continue;
+        const std::vector<vrrp::TrackReference>& tracked = plan.instances[seat.instance].tracked;
+        if (std::any_of(tracked.begin(), tracked.end(), [&](const vrrp::TrackReference& one) {
+              return one.kind == vrrp::TrackReference::Kind::script && one.index == script &&
+                     reaches_next(router, seat, one.weight);
+            })) {
+          moved.push_back(instance(seat).name);
+        }
+      }
     }
     return moved;
+  }
+  /// Whether somebody is below whom the weight lets through; that of FAULT is 0.
+  bool reaches_next(const VirtualRouterSeats& router, const Seat& seat, int weight) const {
+    return std::any_of(router.seats.begin(), router.seats.end(), [&](const Seat& other) {
+      const int gap = instance(seat).priority - instance(other).priority;
+      return other.director != seat.director && gap >= 0 && (weight == 0 || std::abs(weight) >= gap);
+    });
   }
 
   void find_hasty_scripts() {
@@ -248,10 +260,15 @@ class TrapSearch {
       std::set<std::string> moved;
     };
     std::map<std::string, Hasty> scripts;
-    for (const Director& director : directors_) {
-      for (const config::VrrpScript& script : director.configuration->scripts) {
+    for (std::size_t i = 0; i < directors_.size(); ++i) {
+      const std::shared_ptr<const config::Configuration>& configuration = directors_[i].configuration;
+      if (configuration->scripts.empty()) continue;
+      const std::vector<vrrp::InterfaceFacts> interfaces = supposed_interfaces(directors_, routers_, i);
+      const vrrp::StackPlan plan{configuration, vrrp::HostFacts{interfaces}, vrrp::keepalived_profile()};
+      for (std::size_t k = 0; k < configuration->scripts.size(); ++k) {
+        const config::VrrpScript& script = configuration->scripts[k];
         if (script.disabled || script.fall > 1 || script.rise > 1) continue;
-        const std::vector<std::string> moved = moved_by(*director.configuration, script.name);
+        const std::vector<std::string> moved = moved_by(i, plan, k);
         if (moved.empty()) continue;
         Hasty& hasty = scripts[script.name];
         hasty.places.push_back(script.place);

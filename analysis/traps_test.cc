@@ -128,16 +128,35 @@ TEST(Traps, LabelsBeginWithTheirInterface) {
 
 TEST(Traps, OneResultShouldNotDecide) {
   const auto with = [](const std::string& more, const std::string& track) {
-    return "vrrp_script chk {\n script /bin/true\n weight 0\n " + more + "\n}\n" +
-           instance({.more = "track_script {\n chk\n}\n" + track});
+    return std::vector<std::string>{"vrrp_script chk {\n script /bin/true\n weight 0\n " + more + "\n}\n" +
+                                        instance({.more = "track_script {\n chk\n}\n" + track}),
+                                    instance({.priority = 98})};
   };
-  EXPECT_EQ(message_of(traps({with("", "")}), RuleId::one_result_decides),
+  EXPECT_EQ(message_of(traps(with("", "")), RuleId::one_result_decides),
             "one failure of chk counts (fall 1) and one success (rise 1), and nothing delays the return of VI_1");
-  EXPECT_THAT(traps({with("fall 2", "")}), IsEmpty());
-  EXPECT_THAT(traps({with("rise 2", "")}), IsEmpty());
-  EXPECT_THAT(traps({with("", "nopreempt")}), IsEmpty());
-  EXPECT_THAT(traps({with("", "preempt_delay 60")}), IsEmpty());
-  EXPECT_THAT(traps({script("unused", 0) + instance({})}), IsEmpty());
+  EXPECT_THAT(traps(with("fall 2", "")), IsEmpty());
+  EXPECT_THAT(traps(with("rise 2", "")), IsEmpty());
+  EXPECT_THAT(traps(with("", "nopreempt")), IsEmpty());
+  EXPECT_THAT(traps(with("", "preempt_delay 60")), IsEmpty());
+  EXPECT_THAT(traps({script("unused", 0) + instance({}), instance({.priority = 98})}), IsEmpty());
+}
+
+TEST(Traps, AScriptThatMovesNothingMayDecideAtOnce) {
+  const auto tracking = [](int priority, int weight) {
+    return script("chk", weight) + instance({.priority = priority, .more = "track_script {\n chk\n}"});
+  };
+  const auto pair = [&](int priority, int weight) {
+    return std::vector<std::string>{tracking(priority, weight), tracking(100, weight)};
+  };
+  EXPECT_THAT(traps({tracking(100, 0)}), IsEmpty()) << "nobody takes over";
+  EXPECT_THAT(traps(pair(200, -5)), IsEmpty());
+  EXPECT_THAT(traps(pair(103, -2)), IsEmpty());
+  EXPECT_THAT(rules_of(traps(pair(105, -5))), ElementsAre("one-result-decides")) << "a tie counts";
+  EXPECT_THAT(rules_of(traps(pair(105, 6))), ElementsAre("one-result-decides"));
+  EXPECT_THAT(rules_of(traps(pair(200, 0))), ElementsAre("one-result-decides"));
+  const std::vector<Finding> found = traps(pair(105, -6));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_THAT(found[0].others, IsEmpty()) << "nobody is below the backup";
 }
 
 TEST(Traps, ADirectorIsNoRealServerOfWhatTheOtherBalances) {
