@@ -217,7 +217,7 @@ class VirtualServerTeller {
     EffectiveBlock block{"real_server", endpoint(real.address, real.port), options_.written != nullptr,
                          sources_of(written), sources_of(written_)};
     if (written != nullptr) block.note(place_note(*options_.written, *written));
-    block.number("weight", real.weight);
+    block.number("weight", real.weight, "weight");
     block.set("lvs_method", text_of(real.forwarding), "lb_kind");
     block.boolean("inhibit_on_failure", real.inhibit_on_failure, "inhibit_on_failure");
     block.set_unless(real.upper_threshold == 0, "uthreshold", std::to_string(real.upper_threshold), "none");

@@ -289,6 +289,7 @@ std::span<const Keyword> hmac_keywords();
 
 inline constexpr std::string_view kSyncDaemonLine =
     "INTERFACE [[inst] INSTANCE] [id NUMBER] [maxlen NUMBER] [port PORT] [ttl NUMBER] [group ADDRESS]";
+inline constexpr std::string_view kExtraAnnouncements = "[all] SECONDS, from 0 to 86400";
 inline constexpr std::string_view kTimeoutsLine = "[tcp SECONDS] [tcpfin SECONDS] [udp SECONDS]";
 
 inline constexpr std::string_view kQuorumLine =

@@ -26,7 +26,7 @@ constexpr auto kInstance = sorted(std::array{
     known("passive", "Wait for the other end to begin.", takes::nothing()),
     known("ttl", "The TTL to send with (255).", takes::integer(1, 255)),
     known("hoplimit", "The hop limit to send with (64).", takes::integer(1, 255)),
-    known("max_hops", "How many routers may lie between (0).", takes::integer(0, 255)),
+    known("max_hops", "How many routers may lie between (0); 255: any number.", takes::integer(0, 255)),
     known("multihop", "Use the port of RFC 5883.", takes::optional_boolean(), kNewer),
     known("weight", "What a session adds to the priority when it is up (above 0) or down (below 0).",
           takes::weight(253)),

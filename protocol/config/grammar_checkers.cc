@@ -85,8 +85,10 @@ constexpr Keyword recorded(std::string_view word, std::string_view meaning, Shap
 
 constexpr std::array kGeneric{
     recorded("alpha", "It begins as failed.", takes::optional_boolean()),
-    recorded("retry", "How often a failed check is repeated before it counts.", takes::integer(0, kLargestInt)),
-    recorded("delay_before_retry", "The pause before that.", takes::seconds(Duration{0}, kLongest)),
+    recorded("retry", "How often a failed check is repeated before it counts (1; DNS_CHECK 3, MISC_CHECK 0).",
+             takes::integer(0, kLargestInt)),
+    recorded("delay_before_retry", "The pause before that (1 s; HTTP_GET and SSL_GET 3 s, DNS_CHECK its delay_loop).",
+             takes::seconds(Duration{0}, kLongest)),
     recorded("warmup", "The longest time before the first check, drawn by lot (delay_loop).",
              takes::seconds(Duration{0}, kLongest)),
     recorded("delay_loop", "From one check to the next.", takes::seconds(kShortest, kLongest)),

@@ -132,7 +132,7 @@ constexpr auto kRoot = sorted(std::array{
             .shape = takes::word(kName),
             .opens = Block::bfd_instance,
             .repeatable = true},
-    known("child_wait_time", "How long the parent waits for its children at the end.",
+    known("child_wait_time", "How long the parent waits for its children at the end (5 s).",
           takes::whole_seconds(0, 4294967295)),
     known("instance", "The name of this daemon among several on one machine; part of its pid files.",
           takes::word(kName)),

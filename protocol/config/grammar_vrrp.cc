@@ -383,8 +383,10 @@ constexpr auto kInstance = sorted(joined(
                 .opens = Block::auth_hmac,
                 .since = "2.4"},
         known("debug", "Nothing yet.", takes::integer(0, 4)),
-        known("garp_extra_if", "How often addresses on other interfaces than the instance's are announced (never).",
-              takes::words(2, "[all] SECONDS")),
+        known("garp_extra_if",
+              "How often a master announces addresses on other interfaces than the instance's again (never): on "
+              "virtual MAC interfaces, or on all of them.",
+              takes::words(2, kExtraAnnouncements)),
         known("kernel_rx_buf_size", "The receive buffer for its advertisements, in bytes.",
               takes::integer(0, 2147483647)),
         known("linkbeat_use_polling", "Poll the link of its interface instead of listening to the kernel.",
@@ -404,7 +406,7 @@ constexpr auto kInstance = sorted(joined(
               takes::nothing()),
         known("use_ipvlan", "Put addresses and advertisements on an IPVLAN interface.",
               takes::free("[[name] INTERFACE] [ADDRESS] [bridge|private|vepa] [group GROUP]")),
-        known("vmac_garp_intvl", "The old name of garp_extra_if.", takes::words(2, "[all] SECONDS")),
+        known("vmac_garp_intvl", "The old name of garp_extra_if.", takes::words(2, kExtraAnnouncements)),
         known("vrf", "The VRF of a unicast instance without an interface.", takes::word("the name of a VRF")),
     }));
 static_assert(distinct(kInstance));

@@ -83,7 +83,7 @@ TEST(VirtualServer, SchedulerFlagsHaveTwoNames) {
 
 TEST(VirtualServer, PersistenceByNetwork) {
   const VirtualServer server =
-      read("persistence_timeout 50\npersistence_granularity 255.255.255.0\npersistence_engine sip\nops");
+      read("persistence_timeout 50\npersistence_granularity 255.255.255.0\npersistence_engine sip\nprotocol UDP\nops");
   EXPECT_EQ(server.settings.persistence, seconds{50});
   EXPECT_EQ(server.settings.persistence_prefix, 24);
   EXPECT_EQ(server.settings.persistence_engine, "sip");
@@ -149,6 +149,22 @@ TEST(VirtualServers, WhatKeepalivedPassesOverDrawsAWarning) {
       "k.conf:7:1: warning: real_server [10.0.0.2]:80 is the sorry server of virtual_server [10.0.0.1]:80 too, but "
       "only one of them is inhibited: keepalived inhibits the sorry server as well\n");
   EXPECT_EQ(messages(server("10.0.0.1 80", "sorry_server 10.0.0.2 80")), "");
+}
+
+TEST(VirtualServers, HaveAWeightForRealServersThatNameNone) {
+  const std::string text =
+      "virtual_server 10.0.0.1 80 {\nprotocol TCP\nlb_algo rr\nlb_kind DR\nreal_server 10.0.0.2 80 {\n}\n"
+      "real_server 10.0.0.3 80 {\nweight 2\n}\nweight 7\n}\n";
+  const VirtualServer server = accepted(text).virtual_servers.at(0);
+  EXPECT_EQ(server.real_servers.at(0).weight, 7);
+  EXPECT_EQ(server.real_servers.at(1).weight, 2);
+}
+
+TEST(VirtualServers, OnePacketSchedulingIsForUdp) {
+  EXPECT_EQ(messages(server("10.0.0.1 80", "ops")),
+            "k.conf:1:1: warning: virtual_server [10.0.0.1]:80 is not of UDP: 'ops' is reset\n");
+  EXPECT_FALSE(accepted(server("10.0.0.1 80", "ops")).virtual_servers.at(0).settings.one_packet);
+  EXPECT_TRUE(accepted(server("fwmark 3", "ops")).virtual_servers.at(0).settings.one_packet);
 }
 
 TEST(TrackQuorum, NamesAVirtualServerAsItIsWritten) {

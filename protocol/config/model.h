@@ -83,6 +83,7 @@ using CheckDefaults = std::vector<std::pair<std::string, std::vector<std::string
 
 struct RealServerDraft {
   Spot spot;
+  std::optional<int> weight;
   std::optional<bool> inhibit_on_failure;
   std::optional<bool> smtp_alert;
   std::optional<ipvs::Forwarding> forwarding;
@@ -95,6 +96,7 @@ struct VirtualServerDraft {
   bool has_protocol = false;
   bool has_algorithm = false;
   bool has_method = false;
+  std::optional<int> weight;  ///< of real servers that name none
   bool inhibit_on_failure = false;
   bool sorry_inhibit = false;
   std::optional<ipvs::Forwarding> sorry_forwarding;

@@ -63,6 +63,10 @@ class ServerResolver {
       report_.warning(RuleId::default_taken, draft_.spot, name() + " has no 'lb_algo': keepalived takes wlc");
     if (!draft_.has_method)
       report_.warning(RuleId::default_taken, draft_.spot, name() + " has no 'lb_kind': keepalived takes NAT");
+    if (server_.settings.one_packet && server_.fwmark == 0 && server_.transport != ipvs::Transport::udp) {
+      report_.warning(RuleId::value_changed, draft_.spot, name() + " is not of UDP: 'ops' is reset");
+      server_.settings.one_packet = false;
+    }
     if (is_address() && server_.port == 0 && server_.settings.persistence.count() == 0) {
       report_.warning(RuleId::default_taken, draft_.spot, name() + " has no port: keepalived makes it persistent");
       server_.settings.persistence = kDefaultPersistence;
@@ -126,6 +130,7 @@ class ServerResolver {
     RealServer& real = server_.real_servers[index];
     const RealServerDraft& draft = draft_.real_servers[index];
     if (real.port == 0) real.port = server_.port;
+    real.weight = draft.weight.value_or(draft_.weight.value_or(1));
     real.inhibit_on_failure = draft.inhibit_on_failure.value_or(draft_.inhibit_on_failure);
     real.forwarding = draft.forwarding.value_or(server_.forwarding);
     if (real.address.family() != server_.family && real.forwarding.method != ipvs::Method::tunnel) {
