@@ -28,7 +28,7 @@ class Keywords(unittest.TestCase):
         done = keywords("weight")
         self.assertEqual(done.returncode, 0)
         self.assertIn("weight in vrrp_script: a number from -253 to 253 and optionally 'reverse'\n", done.stdout)
-        self.assertIn("weight in real_server: a number from 0 to 65535\n", done.stdout)
+        self.assertIn("weight in real_server: a number from 0 to 2147483647\n", done.stdout)
 
     def test_a_block_is_told_with_what_stands_in_it(self):
         lines = keywords("vrrp_script").stdout.splitlines()
