@@ -1,10 +1,14 @@
 #include "tools/config_files.h"
 
+#include <fcntl.h>
 #include <glob.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -48,6 +52,15 @@ std::optional<std::string> read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in || std::filesystem::is_directory(path)) return std::nullopt;
   return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+std::string why_unreadable(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  std::string reason = file < 0 ? std::generic_category().message(errno) : std::string{};
+  if (file >= 0) close(file);
+  std::error_code unknown;
+  if (reason.empty()) reason = std::filesystem::is_directory(path, unknown) ? "it is a directory" : "reading fails";
+  return "cannot be read: " + reason + "; expected a keepalived.conf";
 }
 
 std::optional<config::ParseResult> parse_file(const std::string& path, const std::string& config_id,

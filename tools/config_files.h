@@ -28,6 +28,9 @@ std::optional<ReadConfiguration> read_configuration(const std::string& path, con
 /// The text of a file; nullopt when it cannot be read.
 std::optional<std::string> read_text(const std::string& path);
 
+/// What to say of a file that read_text() could not read: "cannot be read: REASON; expected a keepalived.conf".
+std::string why_unreadable(const std::string& path);
+
 }  // namespace vipdrift::tools
 
 #endif  // VIPDRIFT_TOOLS_CONFIG_FILES_H_

@@ -63,6 +63,7 @@ std::string director_name(const std::string& file, const std::vector<std::string
 struct Read {
   std::vector<analysis::Director> directors;
   std::vector<SaidDiagnostic> diagnostics;
+  std::vector<FileFailure> failures;
   Allowances allowances;
   ExitStatus status = ExitStatus::held;
 };
@@ -85,7 +86,8 @@ Read read_all(const CheckArguments& arguments, const vrrp::Profile& profile) {
   for (const std::string& file : arguments.files) {
     std::optional<config::ParseResult> read = parse_file(file, arguments.config_id, profile);
     if (!read) {
-      fmt::print(stderr, "vipdrift: {}: cannot be read\n", file);
+      all.failures.push_back({file, why_unreadable(file)});
+      fmt::print(stderr, "vipdrift: {}: {}\n", file, all.failures.back().message);
       all.status = ExitStatus::wrong_input;
       continue;
     }
@@ -221,6 +223,7 @@ ExitStatus check_command(const CheckArguments& arguments) {
   reading.explains_shell_scripts = true;  // whoever reads this wants to know how to write it
   Read read = read_all(arguments, reading);
   ClusterReport report;
+  report.failures = std::move(read.failures);
   report.diagnostics = std::move(read.diagnostics);
   const bool whole = read.status == ExitStatus::held;
   if (whole) report_findings(report, examine(read.directors, arguments, profile, report), read.allowances);
@@ -229,8 +232,9 @@ ExitStatus check_command(const CheckArguments& arguments) {
   }
   if (!arguments.scenario_folder.empty() && whole) {
     const PlayedCluster cluster{read.directors, arguments.files, arguments.profile};
-    if (const std::optional<std::string> wrong = write_scenarios(report, cluster, arguments.scenario_folder)) {
-      fmt::print(stderr, "vipdrift check: {}\n", *wrong);
+    if (std::optional<FileFailure> wrong = write_scenarios(report, cluster, arguments.scenario_folder)) {
+      fmt::print(stderr, "vipdrift check: {}: {}\n", wrong->file, wrong->message);
+      report.failures.push_back(*std::move(wrong));
       read.status = ExitStatus::wrong_input;
     }
   }

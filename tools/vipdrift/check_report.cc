@@ -132,6 +132,10 @@ std::string render_combinations(const analysis::Exhaustion& exhaustion, const sc
 
 std::string cluster_json(const ClusterReport& report) {
   nlohmann::ordered_json document;
+  document["errors"] = nlohmann::ordered_json::array();
+  for (const FileFailure& failure : report.failures) {
+    document["errors"].push_back({{"file", failure.file}, {"message", failure.message}});
+  }
   document["diagnostics"] = nlohmann::ordered_json::array();
   for (const SaidDiagnostic& said : report.diagnostics) {
     const config::Diagnostic& it = said.it;

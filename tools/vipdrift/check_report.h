@@ -28,8 +28,15 @@ struct SaidFinding {
   analysis::Severity severity() const { return it.its_rule().severity; }
 };
 
+/// A file or directory that could not be read or written.
+struct FileFailure {
+  std::string file;
+  std::string message;  ///< why, and what was expected
+};
+
 /// What was found out about a cluster.
 struct ClusterReport {
+  std::vector<FileFailure> failures;
   std::vector<SaidDiagnostic> diagnostics;
   std::vector<SaidFinding> findings;
   analysis::Exhaustion exhaustion;  ///< its findings are among `findings`
@@ -46,8 +53,9 @@ std::string render_findings(const ClusterReport& report, const scenarios::TextSt
 /// One row a combination, one column a virtual router.
 std::string render_combinations(const analysis::Exhaustion& exhaustion, const scenarios::TextStyle& style);
 
-/// {"diagnostics": [...], "findings": [...], "combinations": {"visited", "folded", "possible", "virtual_routers",
-/// "rows"}, "timing": [...]}; `rows` and `timing` only when there are any.
+/// {"errors": [{"file", "message"}], "diagnostics": [...], "findings": [...], "combinations": {"visited", "folded",
+/// "possible", "virtual_routers", "rows"}, "timing": [...]}; `errors` are files that cannot be read or written, `rows`
+/// and `timing` are there only when there are any.
 std::string cluster_json(const ClusterReport& report);
 
 }  // namespace vipdrift::tools

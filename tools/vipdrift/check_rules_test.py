@@ -19,6 +19,8 @@ REQUIRED = [
     ("3.49", "reportingDescriptor", ["id"]),
     ("3.27", "result", ["message"]),
     ("3.35", "suppression", ["kind"]),
+    ("3.20", "invocation", ["executionSuccessful"]),
+    ("3.58", "notification", ["message"]),
 ]
 LEVELS = {"none", "note", "warning", "error"}  # 3.27.10
 
@@ -85,6 +87,10 @@ class Sarif(unittest.TestCase):
         self.assertEqual(driver["name"], "vipdrift")
         self.assertIn(driver["version"], subprocess.run([sys.argv[1], "--version"], stdout=subprocess.PIPE, text=True,
                                                         check=True, timeout=60).stdout)
+        for invocation in run["invocations"]:
+            self.required(invocation, "invocation")
+            for notification in invocation.get("toolExecutionNotifications", []):
+                self.required(notification, "notification")
         ids = [self.required(rule, "reportingDescriptor")["id"] for rule in driver["rules"]]
         self.assertEqual(ids, rule_names())
         for rule in driver["rules"]:
@@ -122,6 +128,20 @@ class Sarif(unittest.TestCase):
         self.assertEqual([it["ruleId"] for it in allowed], ["equal-priorities"])
         self.assertIn("two power supplies", allowed[0]["suppressions"][0]["justification"])
         self.assertEqual(driver["rules"][0]["helpUri"], f"https://example.org/rules#{driver['rules'][0]['id']}")
+
+    def test_a_file_that_cannot_be_read_is_no_clean_run(self):
+        arguments = ["--sarif", "/nowhere.conf"]
+        self.log(*arguments[1:], status=2)
+        invocation = json.loads(check(*arguments).stdout)["runs"][0]["invocations"][0]
+        self.assertIs(invocation["executionSuccessful"], False)
+        notification = invocation["toolExecutionNotifications"][0]
+        self.assertEqual(notification["level"], "error")
+        self.assertIn("/nowhere.conf: cannot be read: No such file", notification["message"]["text"])
+        self.assertEqual(notification["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+                         "file:///nowhere.conf")
+        good = ROOT / "scenarios" / "check" / "tie" / "good" / "lb1.conf"
+        invocation = json.loads(check("--sarif", good).stdout)["runs"][0]["invocations"][0]
+        self.assertEqual(invocation, {"executionSuccessful": True})
 
     def test_errors_of_a_file(self):
         with tempfile.TemporaryDirectory() as place:

@@ -77,6 +77,18 @@ class Results {
   Json results_ = Json::array();
 };
 
+/// The run was a success when every file could be read and written, whatever was found in them.
+Json invocation_of(const std::vector<FileFailure>& failures) {
+  Json invocation = {{"executionSuccessful", failures.empty()}};
+  for (const FileFailure& failure : failures) {
+    invocation["toolExecutionNotifications"].push_back(
+        {{"level", "error"},
+         {"message", {{"text", fmt::format("{}: {}", failure.file, failure.message)}}},
+         {"locations", Json::array({location_of({failure.file, 0, 0})})}});
+  }
+  return invocation;
+}
+
 std::string message_of(const config::Diagnostic& it) {
   std::string text = it.message;
   if (!it.expected.empty()) text += "; expected " + it.expected;
@@ -102,7 +114,10 @@ std::string cluster_sarif(const ClusterReport& report, const std::string& help_u
                        {"version", VIPDRIFT_VERSION},
                        {"semanticVersion", VIPDRIFT_VERSION},
                        {"rules", rules_of(book, help_uri)}};
-  const Json run = {{"tool", {{"driver", driver}}}, {"columnKind", "utf16CodeUnits"}, {"results", results.take()}};
+  const Json run = {{"tool", {{"driver", driver}}},
+                    {"invocations", Json::array({invocation_of(report.failures)})},
+                    {"columnKind", "utf16CodeUnits"},
+                    {"results", results.take()}};
   const Json document = {
       {"$schema", "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"},
       {"version", "2.1.0"},

@@ -23,6 +23,9 @@ namespace {
 using analysis::Demonstration;
 using analysis::Fault;
 
+/// How each scenario begins that is written here.
+constexpr std::string_view kHeading = "# Written by vipdrift check for ";
+
 /// A string of YAML: one of JSON is one.
 std::string quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -160,12 +163,12 @@ class ScenarioWriter {
   std::string text(const analysis::Finding& finding) const {
     const Demonstration& shown = *finding.demonstration;
     std::string text = fmt::format(
-        "# Written by vipdrift check for {} at {}:{}. It fails as long as that is so, and passes once it is mended.\n"
+        "{}{} at {}:{}. It fails as long as that is so, and passes once it is mended.\n"
         "# Own addresses of directors that no file tells are made up: 192.0.2.0/24, 198.18.0.0/15, fe80::. Write the "
         "right "
         "ones.\n"
         "name: {}\ndescription: {}\ntags: [check, {}]\n",
-        finding.its_rule().name, finding.place.file, finding.place.line,
+        kHeading, finding.its_rule().name, finding.place.file, finding.place.line,
         quoted(fmt::format("{}: {}", finding.its_rule().name, shown.address.to_string())), quoted(finding.message),
         finding.its_rule().name);
     if (cluster_.profile != "keepalived") text += fmt::format("profile: {}\n", quoted(cluster_.profile));
@@ -262,27 +265,48 @@ class ScenarioWriter {
   std::map<std::string, std::string> nodes_;
 };
 
+/// Whether something is there that was not written here.
+bool is_of_others(const std::string& path) {
+  std::error_code unknown;
+  const std::filesystem::file_status status = std::filesystem::status(path, unknown);
+  if (!std::filesystem::exists(status)) return false;
+  if (!std::filesystem::is_regular_file(status)) return true;
+  std::string heading(kHeading.size(), '\0');
+  std::ifstream in(path, std::ios::binary);
+  in.read(heading.data(), static_cast<std::streamsize>(heading.size()));
+  return !in || heading != kHeading;
+}
+
 }  // namespace
 
-std::optional<std::string> write_scenarios(ClusterReport& report, const PlayedCluster& cluster,
+std::optional<FileFailure> write_scenarios(ClusterReport& report, const PlayedCluster& cluster,
                                            const std::string& folder) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
-  if (failed) return fmt::format("{}: cannot be made: {}", folder, failed.message());
-  const ScenarioWriter writer(cluster, folder);
-  std::set<std::string> names;
+  if (failed) return FileFailure{folder, "cannot be made: " + failed.message()};
+  std::map<std::string, SaidFinding*> played;  // by path
   for (SaidFinding& said : report.findings) {
     if (said.it.demonstration == nullptr) continue;
     const std::string stem =
         fmt::format("{}-{}", said.it.its_rule().name, plain(said.it.demonstration->address.to_string()));
-    std::string name = stem;
-    for (int copy = 2; !names.insert(name).second; ++copy) name = fmt::format("{}-{}", stem, copy);
-    const std::string path = (std::filesystem::path(folder) / (name + ".yaml")).string();
+    const auto path_of = [&](const std::string& name) {
+      return (std::filesystem::path(folder) / (name + ".yaml")).string();
+    };
+    std::string path = path_of(stem);
+    for (int copy = 2; !played.emplace(path, &said).second; ++copy) path = path_of(fmt::format("{}-{}", stem, copy));
+    if (is_of_others(path)) {
+      return FileFailure{path,
+                         "is there already, and vipdrift check did not write it; expected no file of "
+                         "that name"};
+    }
+  }
+  const ScenarioWriter writer(cluster, folder);
+  for (const auto& [path, said] : played) {
     std::ofstream out(path);
-    out << writer.text(said.it);
+    out << writer.text(said->it);
     out.close();
-    if (!out) return path + ": cannot be written";
-    said.scenario = path;
+    if (!out) return FileFailure{path, "cannot be written"};
+    said->scenario = path;
   }
   return std::nullopt;
 }

@@ -21,8 +21,9 @@ struct PlayedCluster {
 
 /// Writes one scenario below `folder`, which is made when it is not there, for each finding that can be played, and
 /// leaves its path in the finding. The scenario reads the very files that were checked and expects what a cluster
-/// without the finding would do: it fails until they are mended. Returns what went wrong, if anything did.
-std::optional<std::string> write_scenarios(ClusterReport& report, const PlayedCluster& cluster,
+/// without the finding would do: it fails until they are mended. Takes the place of what an earlier call wrote, and of
+/// nothing else: then no scenario is written. Returns what went wrong, if anything did.
+std::optional<FileFailure> write_scenarios(ClusterReport& report, const PlayedCluster& cluster,
                                            const std::string& folder);
 
 }  // namespace vipdrift::tools

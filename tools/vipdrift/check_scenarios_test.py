@@ -28,6 +28,10 @@ def vipdrift(*arguments):
                           check=False, timeout=120)
 
 
+def check_again(place, folder):
+    return vipdrift("check", "--write-scenarios", place, folder / "a.conf", folder / "b.conf")
+
+
 class WrittenScenarios(unittest.TestCase):
     def shows(self, bad, good, rule, own_addresses=None):
         """`bad` and `good`: the files of each director, by its name. `own_addresses`: those that no file tells."""
@@ -121,6 +125,7 @@ class WrittenScenarios(unittest.TestCase):
             done = vipdrift("check", "--write-scenarios", place, folder / "a.conf", folder / "b.conf")
             self.assertEqual(done.returncode, 1)
             self.assertIn(f"[failed-keeps-address]\n    vipdrift run {place}/failed-keeps-address-10-2-0-100.yaml\n", done.stdout)
+            self.assertEqual(check_again(place, folder).returncode, 1, "its own may be written again")
             (pathlib.Path(place) / "file").write_text("")
             done = vipdrift("check", "--write-scenarios", f"{place}/file/x", folder / "a.conf", folder / "b.conf")
             self.assertEqual(done.returncode, 2)
@@ -128,6 +133,17 @@ class WrittenScenarios(unittest.TestCase):
             done = vipdrift("check", "-i", "a", "--write-scenarios", place, folder / "a.conf", folder / "b.conf")
             self.assertEqual(done.returncode, 2)
             self.assertIn("--write-scenarios does not go with -i", done.stderr)
+
+    def test_what_others_wrote_stays(self):
+        folder = SCENARIOS / "field" / "2599-weight-too-small"
+        with tempfile.TemporaryDirectory() as place:
+            mine = pathlib.Path(place) / "failed-keeps-address-10-2-0-100.yaml"
+            mine.write_text("# Of mine.\n")
+            done = check_again(place, folder)
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertIn(f"{mine}: is there already, and vipdrift check did not write it; expected no file of that name",
+                          done.stderr)
+            self.assertEqual(mine.read_text(), "# Of mine.\n")
 
 
 if __name__ == "__main__":

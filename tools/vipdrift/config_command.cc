@@ -71,7 +71,7 @@ ExitStatus config_show_command(const ConfigArguments& arguments) {
   const vrrp::Profile profile = *vrrp::parse_profile(arguments.profile).profile;
   const std::optional<ReadConfiguration> read = read_configuration(file, arguments.config_id, profile);
   if (!read) {
-    fmt::print(stderr, "vipdrift: {}: cannot be read\n", file);
+    fmt::print(stderr, "vipdrift: {}: {}\n", file, why_unreadable(file));
     return ExitStatus::wrong_input;
   }
   fmt::print(stderr, "{}", scenarios::render_diagnostics(read->parsed.diagnostics, standard_error_style()));

@@ -21,7 +21,7 @@ std::optional<ReadConfiguration> read_or_say(const std::string& file, const Conf
                                              const vrrp::Profile& profile) {
   std::optional<ReadConfiguration> read = read_configuration(file, arguments.config_id, profile);
   if (!read) {
-    fmt::print(stderr, "vipdrift: {}: cannot be read\n", file);
+    fmt::print(stderr, "vipdrift: {}: {}\n", file, why_unreadable(file));
     return std::nullopt;
   }
   std::vector<config::Diagnostic> errors;
