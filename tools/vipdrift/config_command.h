@@ -29,7 +29,7 @@ ExitStatus config_show_command(const ConfigArguments& arguments);
 ExitStatus config_diff_command(const ConfigArguments& arguments);
 
 /// `config fmt`: the form alone. `held`: done, or nothing to do; `failed`: with `check`, a file has another form;
-/// `wrong_input`: a file cannot be read or written.
+/// `wrong_input`: a file cannot be read or written, or has a quote or brace without its partner.
 ExitStatus config_fmt_command(const ConfigArguments& arguments);
 
 }  // namespace vipdrift::tools

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 #include <optional>
+#include <set>
+#include <sstream>
 #include <string>
 #include <system_error>
 
@@ -35,7 +37,8 @@ int replace_file(const std::string& path, std::string_view text) {
   std::error_code failure;
   const std::string target = std::filesystem::canonical(path, failure).string();  // of a link, what it points to
   struct stat old {};
-  if (failure || stat(target.c_str(), &old) != 0) return errno;
+  if (failure) return failure.value();
+  if (stat(target.c_str(), &old) != 0) return errno;
   std::string temporary = target + ".XXXXXX";
   const int file = mkstemp(temporary.data());
   if (file < 0) return errno;
@@ -48,10 +51,50 @@ int replace_file(const std::string& path, std::string_view text) {
   return error;
 }
 
+/// The ids that conditions (@ID, @^ID) of the file ask for, and none.
+std::set<std::string> ids_in(const std::string& text) {
+  std::set<std::string> ids{""};
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::size_t begin = line.find_first_not_of(" \t");
+    if (begin == std::string::npos || line[begin] != '@') continue;
+    if (line.compare(begin, 2, "@^") == 0) ++begin;
+    ids.insert(line.substr(begin + 1, line.find_first_of(" \t\r", begin) - begin - 1));
+  }
+  return ids;
+}
+
+/// A quote that is not closed, or a brace without its partner: who wrote that meant another form than what would come
+/// out. Braces need be paired for one id at least, and only where all that stands between them is known.
+std::optional<config::Diagnostic> broken_form(const std::string& path, const std::string& text) {
+  using config::RuleId;
+  std::optional<config::Diagnostic> unpaired;
+  bool can_be_paired = false;
+  for (const std::string& id : ids_in(text)) {
+    const std::optional<config::ParseResult> read = parse_file(path, id);
+    if (!read) return std::nullopt;
+    bool is_paired = true;
+    for (const config::Diagnostic& it : read->diagnostics) {
+      if (it.rule == RuleId::undefined_parameter || it.rule == RuleId::include_not_found) can_be_paired = true;
+      if (it.place.file != path) continue;
+      if (it.rule == RuleId::unbalanced_quotes) return it;
+      if (it.rule != RuleId::unbalanced_braces) continue;
+      is_paired = false;
+      if (!unpaired) unpaired = it;
+    }
+    can_be_paired = can_be_paired || is_paired;
+  }
+  return can_be_paired ? std::nullopt : unpaired;
+}
+
 ExitStatus format_file(const std::string& path, const ConfigArguments& arguments) {
   const std::optional<std::string> text = read_text(path);
   if (!text) {
-    fmt::print(stderr, "vipdrift: {}: cannot be read\n", path);
+    fmt::print(stderr, "vipdrift: {}: {}\n", path, why_unreadable(path));
+    return ExitStatus::wrong_input;
+  }
+  if (const std::optional<config::Diagnostic> broken = broken_form(path, *text)) {
+    fmt::print(stderr, "{}; it is not formatted\n", broken->to_string());
     return ExitStatus::wrong_input;
   }
   const std::string formatted = config::format(*text);

@@ -96,7 +96,10 @@ class Show(Scratch):
         done = config("show", self.file("k.conf", "vrrp_instnace V {\n}\n"))
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertIn("did you mean 'vrrp_instance'?", done.stderr)
-        self.assertIn("/nowhere.conf: cannot be read", config("show", "/nowhere.conf").stderr)
+        for command in (["show", "/nowhere.conf"], ["diff", "/nowhere.conf", "/nowhere.conf"], ["fmt", "/nowhere.conf"]):
+            self.assertIn("/nowhere.conf: cannot be read: No such file or directory; expected a keepalived.conf\n",
+                          config(*command).stderr)
+        self.assertIn(": cannot be read: it is a directory; expected", config("show", self.folder).stderr)
 
 
 class Diff(Scratch):
@@ -167,6 +170,25 @@ class Format(Scratch):
         self.assertEqual(path.stat().st_mode & 0o777, 0o640)
         self.assertEqual(config("fmt", "--check", path).returncode, 0)
         self.assertEqual(sorted(each.name for each in self.folder.iterdir()), ["fair.conf", "k.conf", "link.conf"])
+
+    def test_what_has_no_form_is_left_as_it_is(self):
+        for text, place in [("vrrp_instance V {\nstate \"MASTER\n}\n", "2:7"), ("vrrp_instance V {\nstate MASTER\n", "1:"),
+                            ("vrrp_instance V {\n}\n}\n", "3:1"), ("@a vrrp_instance V {\n@b state \"X\n}\n", "2:"),
+                            ("@a vrrp_instance V {\n@b vrrp_instance V {\n@^c }\n@c }\n}\n", "")]:
+            path = self.file("k.conf", text)
+            for option in ("--write", "--check"):
+                with self.subTest(text=text, option=option):
+                    done = config("fmt", option, path)
+                    self.assertEqual(done.returncode, 2, done.stderr)
+                    self.assertIn(f"{path}:{place}", done.stderr)
+                    self.assertIn("it is not formatted", done.stderr)
+                    self.assertEqual(path.read_text(encoding="utf-8"), text)
+        # Paired for each id, a part of a file, and one whose definitions stand elsewhere.
+        for text in ("@a vrrp_instance V {\n@b vrrp_instance W {\nstate MASTER\n}\n", "real_server 10.0.0.1 80 {\n}\n",
+                     "$BEGIN\nstate MASTER\n}\n"):
+            with self.subTest(text):
+                done = config("fmt", "--write", self.file("k.conf", text))
+                self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_what_cannot_be_done_is_said(self):
         self.assertEqual(config("fmt", "/nowhere.conf").returncode, 2)
