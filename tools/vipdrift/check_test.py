@@ -242,7 +242,21 @@ vrrp_instance VI_1 {{\n interface eth0\n virtual_router_id 1\n virtual_ipaddress
         self.assertEqual(check().returncode, 2)
         done = check(ARTICLE / "lvs1.conf", "/nowhere.conf")
         self.assertEqual(done.returncode, 2)
-        self.assertIn("/nowhere.conf: cannot be read", done.stderr)
+        missing = "cannot be read: No such file or directory; expected a keepalived.conf"
+        self.assertIn(f"/nowhere.conf: {missing}\n", done.stderr)
+        self.assertIn(f"{ARTICLE}: cannot be read: it is a directory; expected", check(ARTICLE).stderr)
+        said = json.loads(check("--json", ARTICLE / "lvs1.conf", "/nowhere.conf").stdout)["errors"]
+        self.assertEqual(said, [{"file": "/nowhere.conf", "message": missing}])
+
+    def test_arguments_that_would_be_ignored_are_refused(self):
+        file = ARTICLE / "lvs1.conf"
+        for arguments in (["--rules", file], ["--rules", "--json"], ["--explain", "tie", file],
+                          ["--explain", "tie", "--rules"], ["--sarif", "--table", file], ["--sarif", "--timing", file]):
+            with self.subTest(arguments):
+                done = check(*arguments)
+                self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+                self.assertRegex(done.stderr, r"\S+ does not go with \S+\n")
+        self.assertEqual(check("--rules", "--pages").returncode, 0)
 
 
 if __name__ == "__main__":

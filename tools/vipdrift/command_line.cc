@@ -92,7 +92,8 @@ constexpr char kConfigFmtExamples[] =
     "Indentation, columns and blanks change, nothing else: comments, order, quotes, includes, conditions and\n"
     "definitions stay, and the file means what it meant. Included files are files of their own.\n"
     "\n"
-    "Exit codes: 0 done; 1 with --check, a file differs; 2 a file cannot be read or written.\n";
+    "Exit codes: 0 done; 1 with --check, a file differs; 2 a file cannot be read or written,\n"
+    "or has a quote or brace without its partner, and is left as it is.\n";
 
 constexpr char kConfigShowExamples[] =
     "Examples:\n"
@@ -285,8 +286,10 @@ void CommandLine::add_check() {
   command->add_option("FILE", check.files, "Configurations, one a director")->type_name("");
   add_config_id(*command, check.config_id);
   add_profile(*command, check.profile);
-  command->add_flag("--table", check.table, "Who holds each address in every combination of failures");
-  command->add_flag("--timing", check.timing, "How long takeovers and returns take at worst, and why");
+  CLI::Option* table =
+      command->add_flag("--table", check.table, "Who holds each address in every combination of failures");
+  CLI::Option* timing =
+      command->add_flag("--timing", check.timing, "How long takeovers and returns take at worst, and why");
   command
       ->add_option_function<std::string>(
           "--within", [&check](const std::string& text) { check.within = scenarios::parse_duration(text); },
@@ -307,19 +310,29 @@ void CommandLine::add_check() {
                    "Write a scenario for each finding that can be played; it fails until that is mended")
       ->type_name("DIR");
   CLI::Option* json = command->add_flag("--json", check.json, "One JSON document instead of text");
-  CLI::Option* sarif =
-      command->add_flag("--sarif", check.sarif, "SARIF 2.1.0 instead of text, for reviews of code")->excludes(json);
+  CLI::Option* sarif = command->add_flag("--sarif", check.sarif, "SARIF 2.1.0 instead of text, for reviews of code")
+                           ->excludes(json)
+                           ->excludes(table)
+                           ->excludes(timing);
   command->add_option("--help-uri", check.help_uri, "Where docs/rules.md is published, for links in SARIF")
       ->needs(sarif)
       ->type_name("URI");
   CLI::Option* rules = command->add_flag("--rules", check.rules, "Only print the rules and what each finds");
-  command->add_flag("--pages", check.pages, "... and everything about them, as docs/rules.md")->needs(rules);
-  command->add_option("--explain", check.explain, "Only print everything about one rule")->type_name("RULE");
+  CLI::Option* pages =
+      command->add_flag("--pages", check.pages, "... and everything about them, as docs/rules.md")->needs(rules);
+  CLI::Option* explain =
+      command->add_option("--explain", check.explain, "Only print everything about one rule")->type_name("RULE");
   command
       ->add_option("--most", check.most_combinations,
                    "Combinations to look at, those with fewest failures first (20000)")
       ->check(CLI::Range(1, 10'000'000).description(""))
       ->type_name("N");
+  // Only to print something leaves nothing to check.
+  for (CLI::Option* other : command->get_options()) {
+    if (other == rules || other == pages || other == command->get_help_ptr()) continue;
+    rules->excludes(other);
+    if (other != explain) explain->excludes(other);
+  }
 }
 
 void CommandLine::add_config() {
@@ -449,6 +462,12 @@ std::optional<ExitStatus> CommandLine::parse(int argc, const char* const* argv) 
   } catch (const CLI::Success& help_or_version) {
     app_.exit(help_or_version);
     return ExitStatus::held;
+  } catch (const CLI::ExcludesError& error) {
+    wrong = error.what();
+    constexpr std::string_view kExcludes = " excludes ";
+    if (const auto at = wrong->find(kExcludes); at != std::string::npos) {
+      wrong->replace(at, kExcludes.size(), " does not go with ");
+    }
   } catch (const CLI::ParseError& error) {
     wrong = error.what();
   }
