@@ -16,7 +16,7 @@ class Scan {
   bool run() {
     while (true) {
       while (at_ < text().size() && is_blank(text()[at_])) ++at_;
-      if (at_ == text().size()) return good_;
+      if (at_ == text().size()) return good_ && quotes_are_even();
       const char c = text()[at_];
       if (c == '{' || c == '}') {
         add(c == '{' ? Token::Kind::open : Token::Kind::close, at_, at_ + 1, at_ + 1);
@@ -38,7 +38,12 @@ class Scan {
 
   void quoted_word() {
     const std::size_t open = at_++;
-    while (at_ < text().size() && text()[at_] != '"') at_ += text()[at_] == '\\' ? 2 : 1;
+    while (at_ < text().size() && text()[at_] != '"') {
+      if (text()[at_] == '\\' && ++at_ < text().size() && text()[at_] == '"' && escaped_quotes_++ == 0) {
+        escaped_quote_ = at_;
+      }
+      ++at_;
+    }
     if (at_ >= text().size()) {
       at_ = text().size();
       report_.error(RuleId::unbalanced_quotes, line_.spot_at(open),
@@ -47,6 +52,15 @@ class Scan {
     }
     add(Token::Kind::word, open + 1, at_, at_ == text().size() ? at_ : at_ + 1);
     if (at_ < text().size()) ++at_;
+  }
+
+  /// keepalived 2.2.7 counts the quotes of a line, escaped or not ("Unmatched quote").
+  bool quotes_are_even() {
+    if (escaped_quotes_ % 2 == 0) return true;
+    report_.error(RuleId::unbalanced_quotes, line_.spot_at(escaped_quote_),
+                  "keepalived counts the double quotes of a line, escaped ones too, and refuses an odd number",
+                  "'\\\\042' for the quote in a command");
+    return false;
   }
 
   void plain_word() {
@@ -88,6 +102,8 @@ class Scan {
   std::vector<Token>& tokens_;
   Report& report_;
   std::size_t at_ = 0;
+  std::size_t escaped_quotes_ = 0;
+  std::size_t escaped_quote_ = 0;  ///< where the first one stands
   bool good_ = true;
 };
 

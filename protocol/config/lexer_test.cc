@@ -37,6 +37,21 @@ TEST(Tokenize, SplitsAtBlanksAndBraces) {
   EXPECT_EQ(tokens("   "), "");
 }
 
+TEST(Tokenize, EscapedQuotesCountAsKeepalivedCountsThem) {
+  const auto good = [](std::string_view text) {
+    Report report;
+    std::vector<Token> found;
+    SourceLine line;
+    line.text = text;
+    line.start = {.file = report.add_file("f"), .line = 1, .column = 1};
+    return tokenize(line, found, report);
+  };
+  EXPECT_FALSE(good("auth_pass \"ab\\\"c d\""));
+  EXPECT_FALSE(good("script \"/bin/echo \\\"a\""));
+  EXPECT_TRUE(good("script \"/bin/echo \\\"a b\\\" c\""));
+  EXPECT_TRUE(good("auth_pass \"ab\\\\\""));
+}
+
 TEST(Tokenize, QuotedPartIsOneWordAndProtects) {
   EXPECT_EQ(tokens("notify \"/x y {z} # !\" root"), "notify|/x y {z} # !|root");
   EXPECT_EQ(tokens("a\"b c\"d e"), "a|b c|d|e");

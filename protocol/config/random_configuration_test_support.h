@@ -67,7 +67,7 @@ class RandomConfiguration {
   }
   std::string word() {
     static constexpr std::array<std::string_view, 9> kWords{
-        "plain", "\"two words\"", "\"a#b!c\"", "\"{x}\"", "a-b.c", "\"q\\\"q\"", "back\\slash", "\"@id\"", "x=y"};
+        "plain", "\"two words\"", "\"a#b!c\"", "\"{x}\"", "a-b.c", "\"q'q\"", "back\\slash", "\"@id\"", "x=y"};
     return std::string{one_of(kWords)};
   }
   /// Arguments of a command, as they stand inside its double quotes.
