@@ -7,15 +7,14 @@
 #include "protocol/config/comment.h"
 #include "protocol/config/grammar.h"
 #include "protocol/config/lexer.h"
+#include "protocol/config/printer.h"
 #include "protocol/config/text.h"
 
 namespace vipdrift::config {
 namespace {
 
-constexpr std::size_t kIndentation = 4;
 constexpr std::size_t kWidestKeyword = 32;  // what is wider does not push the column of the others
 constexpr std::size_t kWidestCode = 80;     // the same for comments
-constexpr std::size_t kLongestLine = 1024;  // keepalived cuts longer ones in two
 constexpr std::string_view kContinued = "\\";
 
 /// One line on its way out.

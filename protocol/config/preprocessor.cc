@@ -13,7 +13,7 @@ namespace vipdrift::config {
 namespace {
 
 constexpr std::size_t kLongestPhysicalLine = 1024;  // keepalived cuts longer ones in two
-constexpr std::size_t kLongestLine = 16 * 1024;
+constexpr std::size_t kLongestReplacedLine = 16 * 1024;
 constexpr int kMostReplacements = 200;
 constexpr std::size_t kDeepest = 64;
 
@@ -365,7 +365,7 @@ Preprocessor::Step Preprocessor::substitute(SourceLine& line, std::size_t limit,
       line = use->begin == 0 ? first : line.with_replaced(use->begin, use->end, first.text);
       sources_.emplace_back(Body{.lines = definition, .next = 1});
     }
-    if (line.text.size() > kLongestLine) {
+    if (line.text.size() > kLongestReplacedLine) {
       report_.error(RuleId::line_too_long, spot,
                     "the line is too long after replacing " + in_quotes("$" + std::string{definition->front().text}));
       return Step::dropped;
