@@ -86,7 +86,8 @@ EffectiveStatement copied(const WrittenStatement& written, bool outermost) {
   return statement;
 }
 
-bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+/// keepalived counts double quotes, escaped ones too.
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '"'; }
 
 void append_octal(std::string& text, char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -107,7 +108,7 @@ std::string command_word(std::string_view word) {
       text += '\\';
       text += c;
     } else {
-      quotes |= c == ' ' || c == '"';
+      quotes |= c == ' ';
       text += c;
     }
   }
@@ -150,6 +151,16 @@ const WrittenStatement* EffectiveBlock::outer(std::string_view keyword) const {
   return find_by_any_name(outer_, keyword);
 }
 
+/// Of the outer blocks the one that `inherited` stands in.
+std::string_view EffectiveBlock::name_of_outer(const WrittenStatement& inherited) const {
+  for (const WrittenStatement* block : outer_) {
+    for (const WrittenStatement& each : block->inner) {
+      if (&each == &inherited) return block->keyword();
+    }
+  }
+  return {};
+}
+
 EffectiveStatement EffectiveBlock::made(std::string_view keyword, std::string value,
                                         std::string_view inherited_from) const {
   EffectiveStatement statement;
@@ -165,7 +176,7 @@ EffectiveStatement EffectiveBlock::made(std::string_view keyword, std::string va
   const WrittenStatement* source = inherited_from.empty() ? nullptr : outer(inherited_from);
   if (source != nullptr) {
     statement.origination = Origination::inherited;
-    statement.note = std::string{source->keyword()} + " of " + std::string{outer_.front()->keyword()};
+    statement.note = std::string{source->keyword()} + " of " + std::string{name_of_outer(*source)};
     statement.written = source;
   } else {
     statement.origination = Origination::standard;
@@ -176,6 +187,19 @@ EffectiveStatement EffectiveBlock::made(std::string_view keyword, std::string va
 
 void EffectiveBlock::set(std::string_view keyword, std::string value, std::string_view inherited_from) {
   add(made(keyword, std::move(value), inherited_from));
+}
+
+void EffectiveBlock::settled(std::string_view keyword, std::string value, std::string note,
+                             const WrittenStatement* cause) {
+  EffectiveStatement statement = made(keyword, std::move(value), {});
+  if (statement.origination == Origination::standard) {
+    statement.origination = cause == nullptr ? Origination::standard : Origination::inherited;
+    statement.written = cause;
+    statement.note = std::move(note);
+  } else if (!statement.note.empty()) {
+    statement.note += "; " + note;
+  }
+  add(std::move(statement));
 }
 
 void EffectiveBlock::seconds(std::string_view keyword, Duration value, std::string_view inherited_from) {
@@ -270,7 +294,7 @@ std::string quoted_argv(const std::vector<std::string>& argv) {
   for (const std::string& argument : argv) {
     if (&argument != &argv.front()) text += ' ';
     for (const char c : command_word(argument)) {
-      if (c == '"' || c == '\\') text += '\\';
+      if (c == '\\') text += '\\';
       text += c;
     }
   }

@@ -30,6 +30,8 @@ class EffectiveBlock {
   void boolean(std::string_view keyword, bool value, std::string_view inherited_from = {}) {
     set(keyword, value ? "on" : "off", inherited_from);
   }
+  /// A setting whose value another one decides, whatever is written: `note` says so, `cause` is that other (or null).
+  void settled(std::string_view keyword, std::string value, std::string note, const WrittenStatement* cause);
   /// A setting without a value: it is written, or it is off.
   void flag(std::string_view keyword, bool value);
   /// A setting whose value nobody wrote, and that cannot be written without saying more than is known.
@@ -54,6 +56,7 @@ class EffectiveBlock {
 
  private:
   const WrittenStatement* written_line(std::string_view value) const;
+  std::string_view name_of_outer(const WrittenStatement& inherited) const;
   EffectiveStatement made(std::string_view keyword, std::string value, std::string_view inherited_from) const;
 
   EffectiveStatement block_;

@@ -213,16 +213,23 @@ class VirtualServerTeller {
     block_.set("sorry_server_lvs_method", text_of(sorry.forwarding));
   }
 
+  /// The nearest block comes last.
+  std::vector<const WrittenStatement*> outer_of_real() const {
+    std::vector<const WrittenStatement*> blocks = global_blocks(options_);
+    if (written_ != nullptr) blocks.push_back(written_);
+    return blocks;
+  }
+
   EffectiveStatement tell_real(const RealServer& real, const WrittenStatement* written) {
     EffectiveBlock block{"real_server", endpoint(real.address, real.port), options_.written != nullptr,
-                         sources_of(written), sources_of(written_)};
+                         sources_of(written), outer_of_real()};
     if (written != nullptr) block.note(place_note(*options_.written, *written));
     block.number("weight", real.weight, "weight");
     block.set("lvs_method", text_of(real.forwarding), "lb_kind");
     block.boolean("inhibit_on_failure", real.inhibit_on_failure, "inhibit_on_failure");
     block.set_unless(real.upper_threshold == 0, "uthreshold", std::to_string(real.upper_threshold), "none");
     block.set_unless(real.lower_threshold == 0, "lthreshold", std::to_string(real.lower_threshold), "none");
-    block.boolean("smtp_alert", real.smtp_alert);
+    block.boolean("smtp_alert", real.smtp_alert, "smtp_alert_checker");
     block.set_unless(real.notify_up.empty(), "notify_up", command_or_nothing(real.notify_up), "none");
     block.set_unless(real.notify_down.empty(), "notify_down", command_or_nothing(real.notify_down), "none");
     block.add_unimplemented(Block::real_server);

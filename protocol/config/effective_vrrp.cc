@@ -128,11 +128,31 @@ class InstanceTeller {
   void tell_preemption() {
     block_.set(instance_.nopreempt ? "nopreempt" : "preempt", {});
     block_.seconds("preempt_delay", instance_.preempt_delay);
-    block_.set(instance_.accept ? "accept" : "no_accept", {});
-    block_.boolean("higher_prio_send_advert", instance_.higher_prio_send_advert, "vrrp_higher_prio_send_advert");
-    block_.boolean("lower_prio_no_advert", instance_.lower_prio_no_advert, "vrrp_lower_prio_no_advert");
+    tell_accept();
+    strict_or("higher_prio_send_advert", on_off(instance_.higher_prio_send_advert), "vrrp_higher_prio_send_advert");
+    strict_or("lower_prio_no_advert", on_off(instance_.lower_prio_no_advert), "vrrp_lower_prio_no_advert");
     block_.rare_boolean("owner_ignore_adverts", instance_.owner_ignore_adverts, "vrrp_owner_ignore_adverts");
     block_.rare_boolean("timer_expired_backup", instance_.timer_expired_backup);
+  }
+
+  /// Strict mode chooses for itself, and says so of an `accept` that it need not be told.
+  void tell_accept() {
+    const bool owner = instance_.priority == 255;
+    if (instance_.strict && instance_.accept == owner && block_.written("accept") == nullptr) {
+      block_.absent("accept", on_off(instance_.accept), "set by strict mode");
+    } else {
+      block_.set(instance_.accept ? "accept" : "no_accept", {});
+    }
+  }
+
+  static std::string on_off(bool value) { return value ? "on" : "off"; }
+
+  /// A setting that strict mode takes out of everybody's hands.
+  void strict_or(std::string_view keyword, std::string value, std::string_view inherited_from) {
+    if (!instance_.strict) return block_.set(keyword, std::move(value), inherited_from);
+    const WrittenStatement* cause = block_.written("strict_mode");
+    block_.settled(keyword, std::move(value), "set by strict mode",
+                   cause != nullptr ? cause : block_.outer("vrrp_strict"));
   }
 
   void tell_wire() {
@@ -196,8 +216,9 @@ class InstanceTeller {
     block_.seconds("garp_master_refresh", instance_.garp_master_refresh, "vrrp_garp_master_refresh");
     block_.number("garp_master_refresh_repeat", instance_.garp_master_refresh_repeat,
                   "vrrp_garp_master_refresh_repeat");
-    block_.seconds("garp_lower_prio_delay", instance_.garp_lower_prio_delay, "vrrp_garp_lower_prio_delay");
-    block_.number("garp_lower_prio_repeat", instance_.garp_lower_prio_repeat, "vrrp_garp_lower_prio_repeat");
+    strict_or("garp_lower_prio_delay", seconds_text(instance_.garp_lower_prio_delay), "vrrp_garp_lower_prio_delay");
+    strict_or("garp_lower_prio_repeat", std::to_string(instance_.garp_lower_prio_repeat),
+              "vrrp_garp_lower_prio_repeat");
   }
 
   void tell_notifications() {
@@ -298,8 +319,11 @@ EffectiveStatement tell_track_process(const TrackProcess& process, const Effecti
   block.set("weight", std::to_string(process.weight) + (process.reverse ? " reverse" : ""));
   block.number("quorum", process.quorum);
   block.set_unless(!process.quorum_max, "quorum_max", std::to_string(process.quorum_max.value_or(0)), "none");
-  block.seconds("fork_delay", process.fork_delay);
-  block.seconds("terminate_delay", process.terminate_delay);
+  // keepalived refuses to be told that there is no delay.
+  for (const auto& [keyword, delay] : {std::pair<std::string_view, Duration>{"fork_delay", process.fork_delay},
+                                       {"terminate_delay", process.terminate_delay}}) {
+    block.set_unless(delay == Duration{0}, keyword, seconds_text(delay), "0");
+  }
   block.flag("full_command", process.full_command);
   block.add_unimplemented(Block::vrrp_track_process);
   return block.take();

@@ -92,6 +92,64 @@ TEST(Printer, ACommentThatFitsNotBesideALongLineStandsAboveIt) {
   EXPECT_EQ(printed, "    # a long story, told above\n    notify " + std::string(1000, 'x') + "\n");
 }
 
+std::string told_with_sources(const std::string& text) {
+  const ParseOptions options = testing::plain_options();
+  const WrittenConfiguration written = read_written(text, options);
+  EffectiveOptions knowing;
+  knowing.written = &written;
+  const std::string printed = print(accepted(text), knowing);
+  std::string lines;  // each with single blanks
+  std::istringstream in{printed};
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream words{line};
+    for (std::string word; words >> word;) lines += (lines.empty() || lines.back() == '\n' ? "" : " ") + word;
+    lines += '\n';
+  }
+  return lines;
+}
+
+bool has_line(const std::string& lines, const std::string& line) {
+  return ('\n' + lines).find('\n' + line + '\n') != std::string::npos;
+}
+
+TEST(Printer, NoDelayOfATrackedProcessIsAComment) {
+  const std::string told = told_with_sources("vrrp_track_process p {\n process x\n fork_delay 2\n}\n");
+  EXPECT_TRUE(has_line(told, "fork_delay 2")) << told;
+  EXPECT_TRUE(has_line(told, "# terminate_delay 0 (default)")) << told;
+}
+
+TEST(Printer, SaysWhatStrictModeSets) {
+  const std::string owner = told_with_sources("global_defs {\n vrrp_strict\n vrrp_garp_lower_prio_repeat 7\n}\n" +
+                                              testing::instance("priority 255\nlower_prio_no_advert on\n"));
+  EXPECT_TRUE(has_line(owner, "# accept on (set by strict mode)")) << owner;
+  EXPECT_TRUE(has_line(owner, "lower_prio_no_advert on")) << owner;
+  EXPECT_TRUE(has_line(owner, "higher_prio_send_advert off # set by strict mode")) << owner;
+  EXPECT_TRUE(has_line(owner, "garp_lower_prio_delay 0 # set by strict mode")) << owner;
+  EXPECT_TRUE(has_line(owner, "garp_lower_prio_repeat 0 # set by strict mode")) << owner;
+  const std::string other = told_with_sources(testing::instance("strict_mode on\ngarp_lower_prio_repeat 3\n"));
+  EXPECT_TRUE(has_line(other, "# accept off (set by strict mode)")) << other;
+  EXPECT_TRUE(has_line(other, "lower_prio_no_advert on # set by strict mode")) << other;
+  EXPECT_TRUE(has_line(other, "garp_lower_prio_repeat 0 # written: '3'; set by strict mode")) << other;
+}
+
+TEST(Printer, NamesTheBlockThatASettingComesFrom) {
+  const std::string told = told_with_sources(
+      "global_defs {\n smtp_alert_checker off\n}\nvirtual_server 10.0.0.1 80 {\n inhibit_on_failure\n"
+      " real_server 10.0.0.2 80 {\n }\n}\n");
+  EXPECT_TRUE(has_line(told, "inhibit_on_failure on # inhibit_on_failure of virtual_server")) << told;
+  const std::string real = told.substr(told.find("real_server 10.0.0.2"));
+  EXPECT_TRUE(has_line(real, "smtp_alert off # smtp_alert_checker of global_defs")) << real;
+}
+
+TEST(Printer, AQuoteInACommandIsWrittenWithoutOne) {
+  const std::string text = "vrrp_script s {\n script \"/bin/sh -c 'echo \\\"a b\\\"'\"\n}\n";
+  const Configuration configuration = accepted(text);
+  ASSERT_EQ(configuration.scripts.at(0).command.argv.back(), "echo \"a b\"");
+  expect_round_trip(text, configuration, testing::plain_options());
+  EXPECT_NE(print(configuration, {}).find(R"("/bin/sh -c 'echo \\042a b\\042'")"), std::string::npos)
+      << print(configuration, {});
+}
+
 /// Whether a line of `printed` begins with `keyword`, as a statement or as a comment about one.
 bool tells(const std::string& printed, std::string_view keyword) {
   std::istringstream lines{printed};
