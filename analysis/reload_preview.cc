@@ -90,6 +90,12 @@ void preview_blocks(const ComparedConfiguration& before, const ComparedConfigura
     if (block.fate == Fate::untouched) continue;
     if (block.fate != Fate::changed) forget_defaults(block.settings);
     add_consequences(before, after, key.first, key.second, block);
+    const auto unimplemented = [](const config::EffectiveStatement& each) {
+      return each.origination == config::Origination::unimplemented;
+    };
+    const bool acted_upon =
+        block.fate == Fate::changed ? has_effect(block.settings) : !unimplemented(is ? now->second : then->second);
+    block.no_effect = !acted_upon && block.consequences.empty();
     preview.blocks.push_back(std::move(block));
   }
 }
@@ -114,7 +120,9 @@ std::string_view to_string(Fate fate) {
 
 bool ReloadPreview::changes() const {
   const auto touched = [](const auto& each) { return each.fate != Fate::untouched; };
-  return !blocks.empty() || std::any_of(instances.begin(), instances.end(), touched) ||
+  const auto counts = [](const BlockPreview& block) { return !block.no_effect; };
+  return std::any_of(blocks.begin(), blocks.end(), counts) ||
+         std::any_of(instances.begin(), instances.end(), touched) ||
          std::any_of(services.begin(), services.end(), touched);
 }
 

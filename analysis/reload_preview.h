@@ -59,6 +59,7 @@ struct ServicePreview {
   std::vector<SettingChange> settings;
   std::vector<ServerPreview> servers;
   std::vector<std::string> edits;  ///< of the kernel's table: "add server 10.1.10.11:80 ..."
+  std::string remark;              ///< why it goes on as another one; empty: it does not
 };
 
 /// Any other block of the outermost level.
@@ -66,6 +67,7 @@ struct BlockPreview {
   std::string name;  ///< "global_defs", "vrrp_script chk_http"
   config::Place place;
   Fate fate = Fate::untouched;
+  bool no_effect = false;  ///< nothing that changes about it is acted on
   std::vector<SettingChange> settings;
   std::vector<std::string> consequences;
 };
@@ -77,7 +79,7 @@ struct ReloadPreview {
   std::vector<std::string> scripts;        ///< names of track scripts that run at once
   std::vector<std::string> notifications;  ///< commands that tell of it: "INSTANCE VI_1 FAULT: /etc/notify.sh fault"
 
-  /// Whether anything is not as it was.
+  /// Whether anything is not as it was, settings without effect aside.
   bool changes() const;
 };
 

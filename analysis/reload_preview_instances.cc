@@ -290,7 +290,7 @@ class InstancesPreview {
     told.before = states_before_[old];
     told.begins_anew = !goes_on;
     const bool lost = told.before == State::master && told.after != State::master;
-    const bool changed = !told.settings.empty() || !told.former_name.empty();
+    const bool changed = has_effect(told.settings) || !told.former_name.empty();
     const bool flaps = lost || !goes_on || left_master.count(told.name) != 0;
     told.fate = flaps ? Fate::flaps : changed ? Fate::changed : Fate::untouched;
   }

@@ -160,7 +160,11 @@ class ServicesPreview {
                                     *after_.written, "real_server");
     add_edits(plan.services[i], told);
     tell_servers(plan, i, old_plan, old, service, told);
-    const bool touched = !told.settings.empty() || !told.edits.empty() ||
+    if (old.twin && old.service && *old.twin != *old.service) {
+      const config::Place& first = old_plan.configuration->virtual_servers[*old.service].place;
+      told.remark = "defined twice: goes on as the first, " + first.file + ':' + std::to_string(first.line);
+    }
+    const bool touched = has_effect(told.settings) || !told.edits.empty() ||
                          std::any_of(told.servers.begin(), told.servers.end(),
                                      [](const ServerPreview& server) { return server.fate != Fate::untouched; });
     told.fate = !old.twin ? Fate::appears : touched ? Fate::changed : Fate::untouched;
@@ -192,7 +196,7 @@ class ServicesPreview {
       const check::ServerPlan* old_server =
           goes_on == running_servers.end() ? nullptr : &running.servers[goes_on->second];
       tell_checks(plan, server, old_plan, old_server, service.servers()[j].alive, one);
-      const bool touched = !one.settings.empty() || !one.checks.empty();
+      const bool touched = has_effect(one.settings) || !one.checks.empty();
       one.fate = !was ? Fate::appears : touched ? Fate::changed : Fate::untouched;
       if (!was) forget_defaults(one.settings);
       told.servers.push_back(std::move(one));

@@ -195,6 +195,21 @@ TEST(ReloadPreview, OfAServerDefinedTwiceTheCoreTakesTheSecondForTheFirst) {
   EXPECT_TRUE(told.services[1].settings.empty());
   EXPECT_TRUE(told.services[1].servers.at(0).settings.empty());
   EXPECT_EQ(told.services[1].servers[0].checks.size(), 1U) << "its rhythm is not that of the first";
+  EXPECT_EQ(told.services[0].remark, "");
+  EXPECT_EQ(told.services[1].remark, "defined twice: goes on as the first, a.conf:1");
+}
+
+TEST(ReloadPreview, WhatHasNoEffectIsToldAndIsNoChange) {
+  const std::string text = "global_defs {\n process_names\n}\n" + instance("V", 1, "", "10.0.0.1");
+  const ReloadPreview told = preview(text, "global_defs {\n enable_snmp_vrrp\n}\n" + instance("V", 1, "", "10.0.0.1"));
+  EXPECT_FALSE(told.changes());
+  ASSERT_EQ(told.blocks.size(), 1U);
+  EXPECT_TRUE(told.blocks[0].no_effect);
+  ASSERT_EQ(told.blocks[0].settings.size(), 2U);
+  EXPECT_TRUE(told.blocks[0].settings[0].no_effect);
+  const ReloadPreview both = preview(text, "global_defs {\n vrrp_garp_master_repeat 2\n}\n" + text);
+  EXPECT_TRUE(both.changes());
+  EXPECT_FALSE(both.blocks.at(0).no_effect);
 }
 
 TEST(ReloadPreview, ServicesComeAndGo) {

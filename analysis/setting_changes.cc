@@ -13,6 +13,7 @@ struct Setting {
   std::string value;
   bool is_line = false;
   bool active = true;
+  bool no_effect = false;
   config::Place place;
 };
 
@@ -27,6 +28,7 @@ Setting setting_of(const config::EffectiveStatement& statement, const std::strin
   Setting setting{.name = outer, .value = statement.value, .place = {}};
   setting.is_line = statement.keyword.empty();
   setting.active = statement.active;
+  setting.no_effect = statement.origination == config::Origination::unimplemented;
   if (setting.is_line) return setting;
   std::string_view keyword = statement.keyword;
   if (setting.value.empty()) setting.value = statement.active ? "on" : "off";
@@ -84,15 +86,16 @@ void compare(const std::vector<const Setting*>& before, const std::vector<const 
   const std::vector<const Setting*> come = without(after, before);
   if (gone.size() == 1 && come.size() == 1 && !gone.front()->is_line) {
     const config::Place& place = come.front()->place.line != 0 ? come.front()->place : gone.front()->place;
-    changes.push_back({come.front()->name, gone.front()->value, come.front()->value, place});
+    const bool no_effect = gone.front()->no_effect && come.front()->no_effect;
+    changes.push_back({come.front()->name, gone.front()->value, come.front()->value, place, no_effect});
     return;
   }
   // A default that only one of both has a place for is no change.
   for (const Setting* setting : gone) {
-    if (setting->active) changes.push_back({setting->name, setting->value, {}, setting->place});
+    if (setting->active) changes.push_back({setting->name, setting->value, {}, setting->place, setting->no_effect});
   }
   for (const Setting* setting : come) {
-    if (setting->active) changes.push_back({setting->name, {}, setting->value, setting->place});
+    if (setting->active) changes.push_back({setting->name, {}, setting->value, setting->place, setting->no_effect});
   }
 }
 
@@ -123,6 +126,10 @@ std::vector<SettingChange> setting_changes(const config::EffectiveStatement& bef
     old_names.erase(then);
   }
   return changes;
+}
+
+bool has_effect(const std::vector<SettingChange>& settings) {
+  return std::any_of(settings.begin(), settings.end(), [](const SettingChange& change) { return !change.no_effect; });
 }
 
 void forget_defaults(std::vector<SettingChange>& settings) {

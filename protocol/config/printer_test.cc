@@ -208,8 +208,7 @@ TEST(Printer, LosesNoKeyword) {
   EXPECT_EQ(lost(Block::tcp_check, real + "TCP_CHECK {\n", "}\n}\n}\n"), (Words{}));
   EXPECT_EQ(lost(Block::http_get, real + page, "}\n}\n}\n"), (Words{"nb_get_retry"}));
   EXPECT_EQ(lost(Block::misc_check, real + "MISC_CHECK {\n misc_path /bin/true\n", "}\n}\n}\n"), (Words{}));
-  EXPECT_EQ(lost(Block::root, instance + addresses + "}\n", ""),
-            (Words{"garp_group", "vrrp_track_file"}));
+  EXPECT_EQ(lost(Block::root, instance + addresses + "}\n", ""), (Words{"garp_group", "vrrp_track_file"}));
 }
 
 }  // namespace

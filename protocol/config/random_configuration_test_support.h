@@ -66,8 +66,8 @@ class RandomConfiguration {
     return "fe80::" + number(1, 9999);
   }
   std::string word() {
-    static constexpr std::array<std::string_view, 9> kWords{
-        "plain", "\"two words\"", "\"a#b!c\"", "\"{x}\"", "a-b.c", "\"q'q\"", "back\\slash", "\"@id\"", "x=y"};
+    static constexpr std::array<std::string_view, 9> kWords{"plain",   "\"two words\"", "\"a#b!c\"", "\"{x}\"", "a-b.c",
+                                                            "\"q'q\"", "back\\slash",   "\"@id\"",   "x=y"};
     return std::string{one_of(kWords)};
   }
   /// Arguments of a command, as they stand inside its double quotes.

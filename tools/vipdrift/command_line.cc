@@ -81,6 +81,8 @@ constexpr char kConfigDiffExamples[] =
     "  vipdrift config diff --json old.conf new.conf | python3 -m json.tool\n"
     "The core itself takes the new file while it runs with the old one, MASTER of all it can be, every\n"
     "script, link and check well: what it does then is told. A backup keeps its state in the same way.\n"
+    "Settings that are accepted without effect are told, and are no change. A virtual_server that is\n"
+    "defined twice goes on as the first: a reload with the very same file may begin its checks anew.\n"
     "\n"
     "Exit codes: 0 nothing would change; 1 something would; 2 a file cannot be read, or is refused.\n";
 

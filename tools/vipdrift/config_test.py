@@ -91,6 +91,21 @@ class Show(Scratch):
             compared += 1
         self.assertGreater(compared, 20)
 
+    def test_every_block_of_what_is_shown_is_taken(self):
+        if shutil.which("keepalived") is None:
+            self.skipTest("keepalived is not installed")
+        file = self.file("k.conf", "vrrp_script s {\n  script \"/bin/true\"\n}\ntrack_file f {\n  file /tmp/f\n}\n"
+                                   "vrrp_track_process p {\n  process x\n}\nvrrp_sync_group G {\n  group {\n    V\n  }\n}\n"
+                                   "vrrp_instance V {\n  interface eth0\n  virtual_router_id 5\n  strict_mode on\n"
+                                   "  priority 255\n  virtual_ipaddress {\n    10.0.0.1\n  }\n  track_process {\n    p\n  }\n}\n"
+                                   "virtual_server 10.0.0.1 80 {\n  protocol TCP\n  real_server 10.0.0.2 80 {\n"
+                                   "    TCP_CHECK {\n    }\n  }\n}\n")
+        shown = config("show", file)
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        again = self.file("shown.conf", shown.stdout)
+        self.assertEqual(complaints_of_keepalived(again)[1] - complaints_of_keepalived(file)[1], set())
+        self.assertLessEqual(config("show", again).stderr.count("warning"), shown.stderr.count("warning"))
+
     def test_a_file_that_is_refused_or_missing(self):
         self.assertEqual(config("show").returncode, 2)
         done = config("show", self.file("k.conf", "vrrp_instnace V {\n}\n"))
@@ -127,6 +142,21 @@ class Diff(Scratch):
         done = config("diff", old, self.file("new.conf", "# other words\n" + config("show", old).stdout))
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertIn("1 of 1 instances and 1 of 1 virtual servers untouched", done.stdout)
+        self.assertIn("assumed: this director is MASTER of all it can be", done.stdout)
+
+    def test_what_has_no_effect_is_told_and_is_no_change(self):
+        old = self.file("old.conf", self.BASE)
+        new = self.file("new.conf", "global_defs {\n  enable_snmp_vrrp\n}\n" + self.BASE)
+        done = config("diff", old, new)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertRegex(done.stdout, r"\+ enable_snmp_vrrp on \(no effect\) +\S*new\.conf:2")
+        self.assertFalse(json.loads(config("diff", "--json", old, new).stdout)["changes"])
+
+    def test_of_a_server_defined_twice_the_reason_is_said(self):
+        file = SCENARIOS / "article" / "balanced-lvs1.conf"
+        done = config("diff", file, file)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertRegex(done.stdout, r"! defined twice: goes on as the first, \S*/lvs1\.conf:\d+")
 
     def test_a_file_that_is_refused_or_missing(self):
         old = self.file("old.conf", self.BASE)

@@ -48,12 +48,14 @@ class Paragraphs {
   }
   void settings(const std::vector<analysis::SettingChange>& changes, std::size_t indentation = 2) {
     for (const analysis::SettingChange& change : changes) {
+      const char* remark = change.no_effect ? " (no effect)" : "";
       if (change.before.empty() != change.after.empty()) {
         const bool added = change.before.empty();
-        line(added ? '+' : '-', change.setting + " " + (added ? change.after : change.before), indentation,
-             change.place);
+        line(added ? '+' : '-', fmt::format("{} {}{}", change.setting, added ? change.after : change.before, remark),
+             indentation, change.place);
       } else {
-        line('~', fmt::format("{} {} -> {}", change.setting, change.before, change.after), indentation, change.place);
+        line('~', fmt::format("{} {} -> {}{}", change.setting, change.before, change.after, remark), indentation,
+             change.place);
       }
     }
   }
@@ -127,9 +129,10 @@ void render_instance(const analysis::InstancePreview& instance, Paragraphs& text
 
 void render_service(const analysis::ServicePreview& service, Paragraphs& text) {
   text.heading("virtual_server " + service.name, to_string(service.fate), colour_of(service.fate), service.place);
+  if (!service.remark.empty()) text.line('!', service.remark);
   text.settings(service.settings);
   for (const analysis::ServerPreview& server : service.servers) {
-    if (server.fate == Fate::untouched) continue;
+    if (server.fate == Fate::untouched && server.settings.empty()) continue;
     const char sign = server.fate == Fate::appears ? '+' : server.fate == Fate::leaves ? '-' : '~';
     text.line(sign, "real_server " + server.name, 2, server.place);
     text.settings(server.settings, 6);
@@ -139,6 +142,13 @@ void render_service(const analysis::ServicePreview& service, Paragraphs& text) {
     const char sign = edit.starts_with("add") ? '+' : edit.starts_with("remove") ? '-' : '~';
     text.line(sign, "kernel: " + edit);
   }
+}
+
+/// Settings without effect are told of what is untouched, too.
+bool tells_settings(const analysis::ServicePreview& service) {
+  return !service.settings.empty() ||
+         std::any_of(service.servers.begin(), service.servers.end(),
+                     [](const analysis::ServerPreview& server) { return !server.settings.empty(); });
 }
 
 template <class Each>
@@ -165,6 +175,7 @@ Json json_of(const std::vector<analysis::SettingChange>& changes) {
                    {"before", change.before},
                    {"after", change.after},
                    {"place", json_of(change.place)}});
+    if (change.no_effect) all.back()["no_effect"] = true;
   }
   return all;
 }
@@ -196,6 +207,7 @@ Json json_of(const analysis::ServicePreview& service) {
                                {"checks", server.checks}});
   }
   json["edits"] = service.edits;
+  if (!service.remark.empty()) json["remark"] = service.remark;
   return json;
 }
 
@@ -204,15 +216,16 @@ Json json_of(const analysis::ServicePreview& service) {
 std::string render_reload(const analysis::ReloadPreview& preview, const scenarios::TextStyle& style) {
   Paragraphs text{style};
   for (const analysis::BlockPreview& block : preview.blocks) {
-    text.heading(block.name, to_string(block.fate), colour_of(block.fate), block.place);
+    const std::string fate = std::string{to_string(block.fate)} + (block.no_effect ? ", no effect" : "");
+    text.heading(block.name, fate, colour_of(block.no_effect ? Fate::untouched : block.fate), block.place);
     text.settings(block.settings);
     for (const std::string& consequence : block.consequences) text.line('!', consequence);
   }
   for (const analysis::InstancePreview& instance : preview.instances) {
-    if (instance.fate != Fate::untouched) render_instance(instance, text);
+    if (instance.fate != Fate::untouched || !instance.settings.empty()) render_instance(instance, text);
   }
   for (const analysis::ServicePreview& service : preview.services) {
-    if (service.fate != Fate::untouched) render_service(service, text);
+    if (service.fate != Fate::untouched || tells_settings(service)) render_service(service, text);
   }
   text.gap();
   if (!preview.notifications.empty()) text.plain("notified at once:");
@@ -220,6 +233,7 @@ std::string render_reload(const analysis::ReloadPreview& preview, const scenario
   if (!preview.scripts.empty()) text.plain("run again at once, as at any reload: " + list_of(preview.scripts));
   text.plain(fmt::format("{} of {} instances and {} of {} virtual servers untouched", untouched(preview.instances),
                          preview.instances.size(), untouched(preview.services), preview.services.size()));
+  text.plain("assumed: this director is MASTER of all it can be, and every server, script and link is up");
   return text.take();
 }
 
@@ -238,6 +252,7 @@ std::string reload_json(const analysis::ReloadPreview& preview) {
                                   {"place", json_of(block.place)},
                                   {"settings", json_of(block.settings)},
                                   {"consequences", block.consequences}});
+    if (block.no_effect) document["blocks"].back()["no_effect"] = true;
   }
   document["scripts"] = preview.scripts;
   document["notifications"] = preview.notifications;
