@@ -67,7 +67,12 @@ std::optional<config::ParseResult> parse_file(const std::string& path, const std
                                               const vrrp::Profile& profile) {
   const std::optional<std::string> text = read_text(path);
   if (!text) return std::nullopt;
-  return config::parse(*text, options_for(path, config_id, profile));
+  return parse_text(*text, path, config_id, profile);
+}
+
+config::ParseResult parse_text(const std::string& text, const std::string& path, const std::string& config_id,
+                               const vrrp::Profile& profile) {
+  return config::parse(text, options_for(path, config_id, profile));
 }
 
 std::optional<ReadConfiguration> read_configuration(const std::string& path, const std::string& config_id,

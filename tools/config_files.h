@@ -15,6 +15,10 @@ namespace vipdrift::tools {
 std::optional<config::ParseResult> parse_file(const std::string& path, const std::string& config_id,
                                               const vrrp::Profile& profile = vrrp::keepalived_profile());
 
+/// The same of its text, when that was read already.
+config::ParseResult parse_text(const std::string& text, const std::string& path, const std::string& config_id,
+                               const vrrp::Profile& profile = vrrp::keepalived_profile());
+
 /// What a file means, and how it was written.
 struct ReadConfiguration {
   config::ParseResult parsed;

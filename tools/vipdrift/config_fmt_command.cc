@@ -71,10 +71,9 @@ std::optional<config::Diagnostic> broken_form(const std::string& path, const std
   std::optional<config::Diagnostic> unpaired;
   bool can_be_paired = false;
   for (const std::string& id : ids_in(text)) {
-    const std::optional<config::ParseResult> read = parse_file(path, id);
-    if (!read) return std::nullopt;
+    const config::ParseResult read = parse_text(text, path, id);
     bool is_paired = true;
-    for (const config::Diagnostic& it : read->diagnostics) {
+    for (const config::Diagnostic& it : read.diagnostics) {
       if (it.rule == RuleId::undefined_parameter || it.rule == RuleId::include_not_found) can_be_paired = true;
       if (it.place.file != path) continue;
       if (it.rule == RuleId::unbalanced_quotes) return it;

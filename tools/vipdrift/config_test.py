@@ -213,6 +213,9 @@ class Format(Scratch):
                     self.assertIn(f"{path}:{place}", done.stderr)
                     self.assertIn("it is not formatted", done.stderr)
                     self.assertEqual(path.read_text(encoding="utf-8"), text)
+        done = subprocess.run([sys.argv[1], "config", "fmt", "/dev/stdin"], input="vrrp_instance V {\n", text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (2, ""), "a pipe is read once")
         # Paired for each id, a part of a file, and one whose definitions stand elsewhere.
         for text in ("@a vrrp_instance V {\n@b vrrp_instance W {\nstate MASTER\n}\n", "real_server 10.0.0.1 80 {\n}\n",
                      "$BEGIN\nstate MASTER\n}\n"):
