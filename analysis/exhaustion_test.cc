@@ -93,7 +93,8 @@ TEST(Exhaustion, TheGreatestFallIsPlayedInShort) {
 TEST(Exhaustion, ASyncGroupKeepsAnAddressToo) {
   const auto text = [](int first, int second) {
     return script("chk", -5) +
-           "vrrp_sync_group G {\n group {\n VI_1\n VI_2\n}\n sync_group_tracking_weight\n track_script {\n chk\n}\n}\n" +
+           "vrrp_sync_group G {\n group {\n VI_1\n VI_2\n}\n" +
+           " sync_group_tracking_weight\n track_script {\n chk\n}\n}\n" +
            instance({.priority = first}) +
            instance({.priority = second, .name = "VI_2", .vrid = 52, .address = "10.0.0.8"});
   };

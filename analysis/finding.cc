@@ -31,7 +31,7 @@ constexpr std::array kRules{
          "Write the same vrrp_mcast_group4 or vrrp_mcast_group6, or unicast_peer on every director."},
     Rule{RuleId::addresses_differ, "addresses-differ", Severity::warning,
          "Directors of one virtual router list different virtual addresses: what only one lists does not move, and "
-         "keepalived throws away advertisements that list other addresses than its own.",
+         "keepalived up to 2.3.2 throws away advertisements that list other addresses than its own.",
          "After a failover an address is missing, or both directors hold what they list.",
          "List the same addresses in the same order on every director; share them by include."},
     Rule{RuleId::peers_differ, "peers-differ", Severity::error,
@@ -56,8 +56,9 @@ constexpr std::array kRules{
          "failover.",
          "What works before a failover does not afterwards.", "Share the virtual servers by include."},
     Rule{RuleId::equal_priorities, "equal-priorities", Severity::warning,
-         "Two directors have the same priority: the greater address decides who is master.",
-         "A director that returns may take the address from one that is well, for no reason that the file shows.",
+         "Two directors have the same priority: whoever holds the address keeps it; when both are master, after a "
+         "split or a common start, the greater address wins.",
+         "Where the address is depends on what happened before, for no reason that the file shows.",
          "Give each director a priority of its own."},
     Rule{RuleId::several_masters, "several-masters", Severity::note,
          "Several directors have state MASTER: it gives no head start, but clears nopreempt and preempt_delay, and "
@@ -129,16 +130,18 @@ constexpr std::array kRules{
          "Whether that is right is a decision: a sick director may be better than none.",
          "Give the trackers a weight, so that somebody always holds the address."},
     Rule{RuleId::depends_on_history, "depends-on-history", Severity::note,
-         "Who holds an address depends on which director began first: nopreempt, or a sync group whose members have "
-         "their greatest priorities on different directors.",
+         "Who holds an address depends on which director began first: nopreempt, or equal priorities, or a sync group "
+         "whose members have their greatest priorities on different directors.",
          "The same failure ends differently on different days.",
-         "Leave nopreempt out, or accept it; in sync groups put the greatest priorities on one director."},
+         "Leave nopreempt out, or accept it; give each director a priority of its own; in sync groups put the greatest "
+         "priorities on one director."},
     Rule{RuleId::flaps, "flaps", Severity::error, "Directors go on changing their state although nothing happens.",
          "The addresses move to and fro, and connections with them.",
          "Look for trackers that depend on holding the address, and for sync groups that pull each other."},
     Rule{RuleId::tie, "tie", Severity::warning,
-         "Failures make two directors equal: the greater address decides who is master.",
-         "Nobody has decided who is to win, and the wrong one may.",
+         "Failures make two directors equal: whoever holds the address keeps it; when both are master, after a "
+         "split or a common start, the greater address wins.",
+         "The failure that was to move the address does not, or nobody has decided who is to win.",
          "Choose weights so that no sum of failures makes two directors equal."},
     Rule{RuleId::clamp_hides, "clamp-hides", Severity::warning,
          "A priority would leave the range from 1 to 254 and is clamped: further failures change nothing.",

@@ -22,7 +22,8 @@ IpAddress usual_address(Family family, std::size_t director) {
   return IpAddress::v6(bytes);
 }
 
-/// The same, or a copy whose scripts decide after kMostRuns at the latest: who holds what in the end is no other for it.
+/// The same, or a copy whose scripts decide after kMostRuns at the latest: it makes no difference to who holds what in
+/// the end.
 std::shared_ptr<const config::Configuration> with_bounded_runs(
     const std::shared_ptr<const config::Configuration>& configuration) {
   const std::vector<config::VrrpScript>& scripts = configuration->scripts;
