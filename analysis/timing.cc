@@ -136,7 +136,7 @@ class Measurement {
     return failure.kind == Kind::interface && own_plan(stack).interface.value == failure.index;
   }
   /// What others wait for when the master has noticed the failure: it goes into FAULT with a farewell that gets out, or
-  /// goes on with a lower priority.
+  /// goes on with a lower priority, from which they preempt it.
   Wait wait_after(const vrrp::VrrpStack& stack, const Failure& failure) const {
     if (is_own_link(stack, failure)) return Wait::master_down;
     for (const vrrp::VirtualRouter& router : stack.routers()) {
@@ -147,7 +147,7 @@ class Measurement {
         }
       }
     }
-    return Wait::master_down;
+    return Wait::preemption;
   }
   const vrrp::InstancePlan& own_plan(const vrrp::VrrpStack& stack) const {
     for (const VirtualRouterSeats::Seat& seat : routers_[router_].seats) {

@@ -141,6 +141,16 @@ TEST(Timing, DelaysOfTheConfigurationCount) {
   EXPECT_LT(*back.worst, 66s);
 }
 
+TEST(Timing, ADelayOfPreemptionCountsAfterALossOfWeightAndNotAfterACrash) {
+  const std::vector<TimingRow> rows =
+      timing({tracking(100, "interval 2\n fall 2\n weight -5"),
+              instance({.priority = 98, .more = "preempt_delay 60"})});
+  const TimingRow& fails = row(rows, "chk fails on a");
+  EXPECT_THAT(fails.formula, HasSubstr("interval 2 s x fall 2 + preempt_delay 60 s + 3 x advert_int 1 s + skew"));
+  EXPECT_EQ(fails.formula.find("more in the core"), std::string::npos) << fails.formula;
+  EXPECT_EQ(row(rows, "a crashes or loses power").formula.find("preempt_delay"), std::string::npos);
+}
+
 TEST(Timing, NopreemptStaysAway) {
   const auto text = [](int priority) { return instance({.priority = priority, .more = "state BACKUP\n nopreempt"}); };
   const std::vector<TimingRow> rows = timing({text(100), text(98)});

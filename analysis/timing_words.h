@@ -29,7 +29,7 @@ Detection start_of(const config::Configuration& configuration);
 
 /// What ends the wait of the director that becomes master.
 enum class Wait : std::uint8_t {
-  master_down,      ///< nothing more is heard, or only lower priorities
+  master_down,      ///< nothing more is heard
   skew,             ///< priority 0 was heard
   preemption,       ///< it has become better than the master
   start,            ///< the same, right after its daemon has begun
