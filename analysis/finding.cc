@@ -148,7 +148,7 @@ constexpr std::array kRules{
          "A director with more failures looks like one with fewer.",
          "Choose smaller weights, or priorities farther from 1 and 254."},
     Rule{RuleId::takeover_too_slow, "takeover-too-slow", Severity::error,
-         "An address may move later than `--within` allows, at the worst moment for a failure to happen.",
+         "An address may move later than `--within` allows, at the worst moment for a failure to happen, or to nobody.",
          "Clients are without an answer for that long, however fast it is most of the time.",
          "Shorten what the message adds up: version 3 has intervals below a second, scripts have interval, fall and "
          "timeout."},

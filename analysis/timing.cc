@@ -25,6 +25,8 @@ using Happening = std::function<void(Rehearsal&)>;
 constexpr std::int64_t kGrid = 8;
 constexpr std::size_t kMostMoments = 40;
 
+constexpr const char* kNobody = "nobody";
+
 /// The greatest time over all moments, and who had the addresses then.
 struct Outcome {
   Duration worst{0};
@@ -74,7 +76,7 @@ class Measurement {
         if (down.empty()) {
           measure_everything(peace);
         } else {
-          measure_crash(false);
+          measure_crash();
         }
       }
       down.push_back(directors_[holder_].name);
@@ -84,7 +86,7 @@ class Measurement {
   }
 
   void measure_everything(const Rehearsal& peace) {
-    measure_crash(true);
+    if (const auto outcome = measure_crash()) measure_restart(*outcome);
     measure_cut();
     measure_stop();
     for (const FailureClass& alike : failure_classes(*peace.stack(holder_))) {
@@ -97,14 +99,16 @@ class Measurement {
   const std::string& name() const { return directors_[holder_].name; }
   const config::Configuration& configuration() const { return *directors_[holder_].configuration; }
 
-  void measure_crash(bool returns) {
+  std::optional<Outcome> measure_crash() {
     const auto outcome = takeover([this](Rehearsal& rehearsal) { rehearsal.crash(holder_); });
     add_takeover({.event = name() + " crashes or loses power" + suffix_}, Wait::master_down, outcome);
-    if (!returns || !outcome) return;
-    const auto back = homecoming(*outcome, [this](Rehearsal& rehearsal) { rehearsal.restart(holder_); });
+    return outcome;
+  }
+  void measure_restart(const Outcome& crash) {
+    const auto back = homecoming(crash, [this](Rehearsal& rehearsal) { rehearsal.restart(holder_); });
     Detection start = start_of(configuration());
     start.event = name() + " starts again";
-    add_return(start, Wait::start, *outcome, back);
+    add_return(start, Wait::start, crash, back);
   }
   void measure_cut() {
     const auto outcome = takeover([this](Rehearsal& rehearsal) { rehearsal.cut_off(holder_); });
@@ -204,7 +208,7 @@ class Measurement {
       happening(rehearsal);
       const auto to = play_until(rehearsal, [this](std::size_t director) { return director != holder_; });
       if (!to) {
-        left_ = is_master(rehearsal, seat_of(holder_)) ? name() : "nobody";
+        left_ = is_master(rehearsal, seat_of(holder_)) ? name() : std::string{kNobody};
         return std::nullopt;
       }
       const Duration time = rehearsal.now() - moment.now();
@@ -337,11 +341,16 @@ std::vector<TimingRow> measure_timing(std::span<const Director> directors, const
 std::vector<Finding> judge_timing(std::span<const TimingRow> rows, Duration within) {
   std::vector<Finding> findings;
   for (const TimingRow& row : rows) {
-    if (row.is_return || !row.worst || *row.worst <= within) continue;
-    findings.push_back({RuleId::takeover_too_slow, row.places.front(),
-                        row.virtual_router + " needs up to " + seconds_text(*row.worst) + " from " + row.from + " to " +
-                            row.to + " when " + row.event + " (" + row.formula + "); wanted within " +
-                            seconds_text(within),
+    const bool lost = !row.worst && row.to == kNobody;
+    const bool slow = row.worst && *row.worst > within;
+    if (row.is_return || !(lost || slow)) continue;
+    std::string message = lost ? "nobody takes over " + row.virtual_router + " from " + row.from + " when " + row.event
+                               : row.virtual_router + " needs up to " + seconds_text(*row.worst) + " from " +
+                                     row.from + " to " + row.to + " when " + row.event + " (" + row.formula + ")";
+    message += "; wanted within " + seconds_text(within);
+    findings.push_back({RuleId::takeover_too_slow,
+                        row.places.front(),
+                        std::move(message),
                         {row.places.begin() + 1, row.places.end()}});
   }
   return findings;

@@ -31,8 +31,8 @@ struct TimingRow {
 std::vector<TimingRow> measure_timing(std::span<const Director> directors,
                                       const vrrp::Profile& profile = vrrp::keepalived_profile());
 
-/// Takeovers that may take longer than `within`. Returns are not judged: they are no interruption, and often delayed on
-/// purpose.
+/// Takeovers that may take longer than `within`, and addresses that nobody takes over at all. Returns are not judged:
+/// they are no interruption, and often delayed on purpose.
 std::vector<Finding> judge_timing(std::span<const TimingRow> rows, Duration within);
 
 }  // namespace vipdrift::analysis

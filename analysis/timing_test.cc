@@ -191,6 +191,10 @@ TEST(Timing, ADirectorAloneLeavesItToNobody) {
   const TimingRow& crash = row(rows, "a crashes or loses power");
   EXPECT_FALSE(crash.worst);
   EXPECT_EQ(crash.to, "nobody");
+  const std::vector<Finding> found = judge_timing(rows, 60s);
+  ASSERT_THAT(rules_of(found), ElementsAre("takeover-too-slow"));
+  EXPECT_EQ(found[0].message,
+            "nobody takes over VI_1 (10.0.0.7) from a when a crashes or loses power; wanted within 60 s");
 }
 
 TEST(Timing, WhatIsTooSlowIsFoundWithItsNumber) {
