@@ -38,13 +38,15 @@ std::string read_of(pid_t pid, const char* file) {
   return text;
 }
 
-/// Every word of a command, each ended by a NUL, as /proc/PID/cmdline has them.
+/// Every word of a command, each ended by a NUL, as /proc/PID/cmdline has them. Double quotes keep a word together.
 std::string as_arguments(const std::string& command) {
   std::string arguments;
   for (std::size_t begin = command.find_first_not_of(' '); begin != std::string::npos;) {
-    const std::size_t end = std::min(command.find(' ', begin), command.size());
+    const bool quoted = command[begin] == '"';
+    if (quoted) ++begin;
+    const std::size_t end = std::min(command.find(quoted ? '"' : ' ', begin), command.size());
     arguments += command.substr(begin, end - begin) + '\0';
-    begin = command.find_first_not_of(' ', end);
+    begin = command.find_first_not_of(' ', std::min(quoted ? end + 1 : end, command.size()));
   }
   return arguments;
 }

@@ -121,6 +121,17 @@ TEST_P(ProcessWatcherTest, AFullCommandIsItsEveryWord) {
   expect({1, 0, 1});
 }
 
+TEST_P(ProcessWatcherTest, QuotesKeepAWordTogether) {
+  config::TrackProcess whole;
+  whole.process = program_ + " \"1000\"";
+  whole.full_command = true;
+  config::TrackProcess other = whole;
+  other.process = '"' + program_ + " 1000\"";
+  watch({whole, other});
+  run("1000");
+  expect({1, 0});
+}
+
 TEST_P(ProcessWatcherTest, WatchingNothingTellsNothing) {
   watch({by_name()});
   watcher_->watch({});

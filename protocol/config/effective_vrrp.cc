@@ -300,6 +300,8 @@ EffectiveStatement tell_track_file(const TrackFile& file, const EffectiveOptions
 std::string process_words(const TrackProcess& tracked) {
   const std::string& process = tracked.process;
   if (!tracked.full_command) return quoted_word(process);
+  const bool keeps_quotes = process.find('"') != std::string::npos && process.find('\\') == std::string::npos;
+  if (keeps_quotes) return process;
   std::string text;
   std::size_t from = 0;
   while (true) {

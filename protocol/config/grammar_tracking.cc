@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocol/config/command_line.h"
+#include "protocol/config/effective_block.h"
 #include "protocol/config/grammar.h"
 #include "protocol/config/model.h"
 #include "protocol/config/nearest_word.h"
@@ -111,12 +112,14 @@ constexpr auto kTrackFile = sorted(std::array{
 });
 static_assert(distinct(kTrackFile));
 
-/// With parameters, keepalived compares the whole command line.
+/// With parameters, keepalived compares the whole command line. Quotes stay where they keep a parameter together.
 void set_process(Model& m, const Arguments& w) {
   TrackProcess& process = m.track_process();
+  const auto plain = [](const Word& word) { return word.text.find_first_of("\"\\") == std::string_view::npos; };
+  const bool quotes = w.words.size() > 1 && std::all_of(w.words.begin(), w.words.end(), plain);
   for (const Word& word : w.words) {
-    if (!process.process.empty()) process.process += ' ';
-    process.process += word.text;
+    if (&word != &w.words.front()) process.process += ' ';
+    process.process += quotes ? quoted_word(word.text) : std::string{word.text};
   }
   if (w.words.size() > 1) process.full_command = true;
 }

@@ -118,6 +118,15 @@ TEST(Printer, NoDelayOfATrackedProcessIsAComment) {
   EXPECT_TRUE(has_line(told, "# terminate_delay 0 (default)")) << told;
 }
 
+TEST(Printer, KeepsTheParametersOfATrackedProcessApart) {
+  const auto block = [](const std::string& words) { return "vrrp_track_process p {\n process " + words + "\n}\n"; };
+  const std::string quoted = block("a 'b c' \"d  e\" f");
+  EXPECT_TRUE(has_line(told_with_sources(quoted), "process a 'b c' \"d e\" f"));
+  expect_round_trip(quoted, accepted(quoted), testing::plain_options());
+  EXPECT_NE(accepted(block("a \"d e\" f")).track_processes.at(0).process,
+            accepted(block("a d e f")).track_processes.at(0).process);
+}
+
 TEST(Printer, SaysWhatStrictModeSets) {
   const std::string owner = told_with_sources("global_defs {\n vrrp_strict\n vrrp_garp_lower_prio_repeat 7\n}\n" +
                                               testing::instance("priority 255\nlower_prio_no_advert on\n"));
