@@ -7,6 +7,7 @@
 
 #include "analysis/reload_preview.h"
 #include "protocol/check/check_engine.h"
+#include "protocol/check/checker_settings.h"
 #include "protocol/check/reload.h"
 
 namespace vipdrift::analysis {
@@ -78,7 +79,13 @@ class WellEngine {
 
 std::vector<config::EffectiveStatement> told_servers(const ComparedConfiguration& side) {
   std::vector<config::EffectiveStatement> told;
-  config::tell_effective(*side.configuration, {.written = side.written}, [&](config::EffectiveStatement statement) {
+  const config::Configuration& configuration = *side.configuration;
+  config::EffectiveOptions options{.written = side.written};
+  options.checker_settings = [&configuration](const config::VirtualServer& service, const config::RealServer& server,
+                                              const config::Checker& checker) {
+    return check::checker_settings(configuration, service, server, checker);
+  };
+  config::tell_effective(configuration, options, [&](config::EffectiveStatement statement) {
     if (statement.keyword == "virtual_server" && statement.active) told.push_back(std::move(statement));
   });
   return told;

@@ -199,6 +199,13 @@ TEST(ReloadPreview, OfAServerDefinedTwiceTheCoreTakesTheSecondForTheFirst) {
   EXPECT_EQ(told.services[1].remark, "defined twice: goes on as the first, a.conf:1");
 }
 
+TEST(ReloadPreview, ASettingOfACheckThatIsTakenOutHasItsDefault) {
+  const ReloadPreview told =
+      preview(server("", real(1, "TCP_CHECK {\n connect_timeout 3\n }")), server("", real(1, "TCP_CHECK {\n }")));
+  const std::vector<SettingChange> expected{{"TCP_CHECK connect_timeout", "3", "5", {"a.conf", 8, 2}}};
+  EXPECT_EQ(told.services.at(0).servers.at(0).settings, expected);
+}
+
 TEST(ReloadPreview, WhatHasNoEffectIsToldAndIsNoChange) {
   const std::string text = "global_defs {\n process_names\n}\n" + instance("V", 1, "", "10.0.0.1");
   const ReloadPreview told = preview(text, "global_defs {\n enable_snmp_vrrp\n}\n" + instance("V", 1, "", "10.0.0.1"));

@@ -91,11 +91,14 @@ void compare(const std::vector<const Setting*>& before, const std::vector<const 
     return;
   }
   // A default that only one of both has a place for is no change.
+  const auto counts = [](const Setting& setting) {
+    return setting.active && (setting.place.line != 0 || setting.is_line);
+  };
   for (const Setting* setting : gone) {
-    if (setting->active) changes.push_back({setting->name, setting->value, {}, setting->place, setting->no_effect});
+    if (counts(*setting)) changes.push_back({setting->name, setting->value, {}, setting->place, setting->no_effect});
   }
   for (const Setting* setting : come) {
-    if (setting->active) changes.push_back({setting->name, {}, setting->value, setting->place, setting->no_effect});
+    if (counts(*setting)) changes.push_back({setting->name, {}, setting->value, setting->place, setting->no_effect});
   }
 }
 
