@@ -24,12 +24,12 @@ class RiseFall {
         health_(init_fail ? Health::down : Health::unknown) {}
 
   Health health() const { return health_; }
-  int count() const { return count_; }
+  std::int64_t count() const { return count_; }
 
   /// A script that a reload brought counts as up until it has said otherwise.
   void assume_up() {
     health_ = Health::up;
-    count_ = rise_ + fall_ - 1;
+    count_ = std::int64_t{rise_} + fall_ - 1;
   }
 
   /// Takes one result; true when the health changed.
@@ -52,7 +52,7 @@ class RiseFall {
       return;
     }
     health_ = Health::up;
-    count_ = rise_ + fall_ - 1;
+    count_ = std::int64_t{rise_} + fall_ - 1;
   }
   void record_failure() {
     if (count_ > rise_) {
@@ -65,7 +65,7 @@ class RiseFall {
 
   int rise_;
   int fall_;
-  int count_;
+  std::int64_t count_;  ///< up to rise and fall together: more than an int holds
   Health health_;
 };
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
+
 #include "protocol/track/process_tracker.h"
 
 namespace vipdrift::track {
@@ -50,6 +53,15 @@ TEST(RiseFall, AnOppositeResultStartsTheCountAgain) {
   up.record(false);
   for (const bool success : {true, true, false, true, true}) EXPECT_FALSE(up.record(success));
   EXPECT_TRUE(up.record(true));
+}
+
+TEST(RiseFall, CountsAsFarAsTheLanguageGoes) {
+  constexpr int kMost = std::numeric_limits<int>::max();
+  RiseFall result(kMost, kMost, false);
+  EXPECT_TRUE(result.record(true));
+  EXPECT_EQ(result.count(), std::int64_t{kMost} + kMost - 1);
+  EXPECT_FALSE(result.record(false));
+  EXPECT_EQ(result.health(), Health::up);
 }
 
 TEST(RiseFall, InitFailStartsDown) {
