@@ -387,6 +387,7 @@ class Checks(Lab):
                 MISC_CHECK {{
                     misc_path "/bin/sh -c 'test ! -e {self.folder}/bad'"
                     delay_loop 0.2
+                    misc_timeout 5
                     warmup 0
                 }}
                 FILE_CHECK {{
