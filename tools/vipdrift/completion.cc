@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <vector>
+
+#include "protocol/config/reference.h"
 
 namespace vipdrift::tools {
 namespace {
@@ -46,14 +50,26 @@ std::vector<OptionWords> options_of(const CLI::App& command) {
   return all;
 }
 
+/// Every block and keyword of keepalived.conf, once.
+std::string words_of_the_language() {
+  std::set<std::string_view> words;
+  for (const config::ReferenceBlock& block : config::language_reference()) {
+    if (block.name.find(' ') == std::string_view::npos) words.insert(block.name);
+    for (const config::ReferenceKeyword& keyword : block.keywords) words.insert(keyword.word);
+  }
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
 /// Words that may stand in place of a file.
 std::string fixed_arguments(const CLI::App& command) {
+  if (command.get_name() == "keywords") return words_of_the_language();
   return command.get_name() == "completion" ? "bash zsh fish" : "";
 }
 
 bool takes_files(const CLI::App& command) {
   const std::string name = command.get_name();
-  return name != "schema" && name != "completion" && name != "status" && name != "down" && name != "realserver";
+  return name != "schema" && name != "completion" && name != "status" && name != "down" && name != "realserver" &&
+         name != "keywords";
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -150,6 +166,12 @@ std::string fish_option(const std::string& command, const OptionWords& option) {
   return line + fmt::format(" -d '{}'\n", quotable(option.about));
 }
 
+std::string fish_arguments(const std::string& path, const CLI::App& command) {
+  const std::string fixed = fixed_arguments(command);
+  if (fixed.empty()) return {};
+  return fmt::format("complete -c vipdrift -n '__fish_seen_subcommand_from {}' -f -a '{}'\n", path, fixed);
+}
+
 /// The commands of a group, and the options of each of them.
 std::string fish_group(const CLI::App& group) {
   std::string text;
@@ -163,6 +185,7 @@ std::string fish_group(const CLI::App& group) {
         group.get_name(), joined(names), command->get_name(), quotable(command->get_description()));
     const std::string path = group.get_name() + "; and __fish_seen_subcommand_from " + command->get_name();
     for (const OptionWords& option : options_of(*command)) text += fish_option(path, option);
+    text += fish_arguments(path, *command);
   }
   return text;
 }
@@ -174,10 +197,7 @@ std::string fish_script(const CLI::App& app) {
                         quotable(command->get_description()));
     text += fish_group(*command);
     for (const OptionWords& option : options_of(*command)) text += fish_option(command->get_name(), option);
-    if (const std::string fixed = fixed_arguments(*command); !fixed.empty()) {
-      text += fmt::format("complete -c vipdrift -n '__fish_seen_subcommand_from {}' -f -a '{}'\n", command->get_name(),
-                          fixed);
-    }
+    text += fish_arguments(command->get_name(), *command);
   }
   return text;
 }

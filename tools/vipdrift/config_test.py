@@ -171,14 +171,18 @@ class Completion(unittest.TestCase):
     def test_knows_the_commands_of_a_group(self):
         script = subprocess.run([sys.argv[1], "completion", "bash"], stdout=subprocess.PIPE, text=True, check=True)
         asked = script.stdout + ("\nCOMP_WORDS=(vipdrift config \"\"); COMP_CWORD=2; _vipdrift; echo \"${COMPREPLY[*]}\"\n"
-                                 "COMP_WORDS=(vipdrift config fmt --); COMP_CWORD=3; _vipdrift; echo \"${COMPREPLY[*]}\"\n")
+                                 "COMP_WORDS=(vipdrift config fmt --); COMP_CWORD=3; _vipdrift; echo \"${COMPREPLY[*]}\"\n"
+                                 "COMP_WORDS=(vipdrift config keywords preempt); COMP_CWORD=3; _vipdrift\n"
+                                 "echo \"${COMPREPLY[*]}\"\n")
         words = subprocess.run(["bash", "-c", asked], stdout=subprocess.PIPE, text=True, check=True).stdout.split("\n")
         for word in ("show", "diff", "fmt"):
             self.assertIn(word, words[0].split())
         self.assertIn("--check", words[1].split())
         self.assertNotIn("--json", words[1].split())
+        self.assertEqual(words[2].split(), ["preempt", "preempt_delay"])
         fish = subprocess.run([sys.argv[1], "completion", "fish"], stdout=subprocess.PIPE, text=True, check=True).stdout
         self.assertIn("-a show", fish)
+        self.assertRegex(fish, r"__fish_seen_subcommand_from keywords' -f -a '[^']*\bpreempt_delay\b")
 
 
 class Format(Scratch):
