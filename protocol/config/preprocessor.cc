@@ -16,6 +16,8 @@ constexpr std::size_t kLongestPhysicalLine = 1024;  // keepalived cuts longer on
 constexpr std::size_t kLongestReplacedLine = 16 * 1024;
 constexpr int kMostReplacements = 200;
 constexpr std::size_t kDeepest = 64;
+/// Files that include the same others by many names would be read for ever, one in the other.
+constexpr std::size_t kMostFiles = 10'000;
 
 /// A `$NAME` or `${...}` in a line.
 struct Use {
@@ -418,7 +420,13 @@ bool Preprocessor::include(const SourceLine& line) {
                   in_quotes(keyword) + " is not available here: nothing can read " + in_quotes(pattern));
     return true;
   }
+  if (included_files_ > kMostFiles) return true;
   std::vector<SourceFile> files = options_.include(pattern, report_.file_name(current_file().file));
+  included_files_ += files.size();
+  if (included_files_ > kMostFiles) {
+    report_.error(RuleId::bad_include, spot, "more than " + std::to_string(kMostFiles) + " files are included");
+    return true;
+  }
   const bool wildcard = pattern.find_first_of("*?[{") != std::string_view::npos;
   if (files.empty() && *missing == Missing::tolerated && !wildcard) {
     report_.warning(RuleId::include_not_found, spot,

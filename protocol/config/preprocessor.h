@@ -85,6 +85,7 @@ class Preprocessor {
   Report& report_;
   std::vector<Source> sources_;
   std::deque<std::string> texts_;  ///< of included files
+  std::size_t included_files_ = 0;
   std::unordered_map<std::string, Definition> definitions_;
   std::size_t expanded_lines_ = 0;
   int replacements_ = 0;  ///< in the current line

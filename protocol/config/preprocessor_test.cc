@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "protocol/config/test_support.h"
@@ -249,6 +250,24 @@ TEST(Lines, LongOnesAreRefused) {
   EXPECT_EQ(expand(std::string(1024, 'a')).messages, "");
   EXPECT_EQ(expand(std::string(1025, 'a')).messages,
             "k.conf:1:1: error: the line is longer than 1024 characters: keepalived would cut it in two\n");
+}
+
+TEST(Include, OfFilesThatIncludeEachOtherByManyNamesEnds) {
+  ParseOptions options = testing::plain_options();
+  std::size_t read = 0;
+  options.include = [&read](std::string_view pattern, std::string_view) {
+    ++read;
+    std::string text;
+    for (char name = 'a'; name <= 'h'; ++name) text += std::string{"include "} + name + "\n";
+    return std::vector<SourceFile>{{std::string{pattern}, text}};
+  };
+  const ParseResult result = parse("include a\n", options);
+  EXPECT_FALSE(result.ok());
+  EXPECT_LE(read, 10'001U);
+  const auto limits = std::count_if(result.diagnostics.begin(), result.diagnostics.end(), [](const Diagnostic& it) {
+    return it.message == "more than 10000 files are included";
+  });
+  EXPECT_EQ(limits, 1);
 }
 
 }  // namespace
