@@ -31,6 +31,13 @@ bool write_all(int file, std::string_view text) {
   return true;
 }
 
+/// Whoever owned the file it replaces owns it, group included: daemons read their configuration through the group.
+bool give_to(int file, const struct stat& old) {
+  struct stat made {};
+  if (fstat(file, &made) != 0) return false;
+  return (made.st_uid == old.st_uid && made.st_gid == old.st_gid) || fchown(file, old.st_uid, old.st_gid) == 0;
+}
+
 /// Puts `text` in the place of the file in one go, with its owner and mode; errno, or 0. Nobody sees half of it, and
 /// after an error the file is what it was.
 int replace_file(const std::string& path, std::string_view text) {
@@ -42,8 +49,8 @@ int replace_file(const std::string& path, std::string_view text) {
   std::string temporary = target + ".XXXXXX";
   const int file = mkstemp(temporary.data());
   if (file < 0) return errno;
-  const bool owned = old.st_uid == geteuid() || fchown(file, old.st_uid, old.st_gid) == 0;
-  const bool done = owned && fchmod(file, old.st_mode & 07777U) == 0 && write_all(file, text) && fsync(file) == 0;
+  const bool done =
+      give_to(file, old) && fchmod(file, old.st_mode & 07777U) == 0 && write_all(file, text) && fsync(file) == 0;
   int error = done ? 0 : errno;
   if (close(file) != 0 && error == 0) error = errno;
   if (error == 0 && rename(temporary.c_str(), target.c_str()) != 0) error = errno;

@@ -191,6 +191,9 @@ class Format(Scratch):
 
     def test_prints_checks_and_writes(self):
         path = self.file("k.conf", self.UGLY)
+        groups = [group for group in os.getgroups() if group != os.getegid()] or ([33] if os.geteuid() == 0 else [])
+        group = groups[0] if groups else os.getegid()  # who has one group only cannot give a file to another
+        os.chown(path, -1, group)
         os.chmod(path, 0o640)
         link = self.folder / "link.conf"
         link.symlink_to(path)
@@ -202,6 +205,7 @@ class Format(Scratch):
         self.assertEqual(path.read_text(encoding="utf-8"), self.FAIR)
         self.assertTrue(link.is_symlink())
         self.assertEqual(path.stat().st_mode & 0o777, 0o640)
+        self.assertEqual(path.stat().st_gid, group)
         self.assertEqual(config("fmt", "--check", path).returncode, 0)
         self.assertEqual(sorted(each.name for each in self.folder.iterdir()), ["fair.conf", "k.conf", "link.conf"])
 
