@@ -40,27 +40,21 @@ class DeadlineIndex {
 
   /// Moves one deadline. `now` tells how close a stale entry may come before it is put right.
   void set(std::size_t item, TimePoint deadline, TimePoint now) {
-    deadlines_[item] = deadline;
+    const TimePoint before = std::exchange(deadlines_[item], deadline);
+    Entry& top = heap_.front();
     if (heap_.size() == 1) {
-      heap_.front().key = deadline;
-      return;
+      top.key = deadline;
+    } else if (heap_.size() <= kExactSize) {
+      if (top.item == item || deadline <= top.key) find_earliest();
+    } else {
+      if (deadline < before) move_up(item, deadline);
+      if (top.key < now + kSlack) put_right();
     }
-    if (heap_.size() <= kExactSize) return find_earliest();
-    const Entry& top = heap_.front();
-    if (const std::size_t position = positions_[item]; deadline < heap_[position].key) {
-      heap_[position].key = deadline;
-      sift_up(position);
-    }
-    if (top.key < now + kSlack) settle();
   }
 
   /// Makes earliest() exact.
   void settle() {
-    if (heap_.size() <= kExactSize) return;
-    for (Entry& top = heap_.front(); top.key != deadlines_[top.item];) {
-      top.key = deadlines_[top.item];
-      sift_down(0);
-    }
+    if (heap_.size() > kExactSize) put_right();
   }
 
  private:
@@ -73,8 +67,25 @@ class DeadlineIndex {
   /// Stale entries are put right by the input that comes while they are this close, so that they wake nobody.
   static constexpr Duration kSlack = std::chrono::milliseconds{250};
 
+  // What set() seldom needs is kept out of it, so that the rest is short: it is done for every advertisement.
+
+  [[gnu::noinline]] void put_right() {
+    for (Entry& top = heap_.front(); top.key != deadlines_[top.item];) {
+      top.key = deadlines_[top.item];
+      sift_down(0);
+    }
+  }
+
+  /// An entry is never later than its deadline.
+  [[gnu::noinline]] void move_up(std::size_t item, TimePoint deadline) {
+    const std::size_t position = positions_[item];
+    if (!(deadline < heap_[position].key)) return;
+    heap_[position].key = deadline;
+    sift_up(position);
+  }
+
   /// With few items only the front of the heap is kept.
-  void find_earliest() {
+  [[gnu::noinline]] void find_earliest() {
     std::uint32_t earliest = 0;
     for (std::uint32_t i = 1; i < deadlines_.size(); ++i) {
       if (deadlines_[i] < deadlines_[earliest]) earliest = i;

@@ -112,6 +112,7 @@ void VirtualRouter::rebind(const InstancePlan& plan, const Profile& profile) {
   plan_ = &plan;
   profile_ = &profile;
   message_priority_ = -1;
+  forget_last();
 }
 
 void VirtualRouter::drop_surplus(const VirtualRouter& old, const Context& context) const {

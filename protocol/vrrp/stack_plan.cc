@@ -275,7 +275,7 @@ void StackPlan::plan_lookup() {
     auto slot = std::find(lookup_interfaces.begin(), lookup_interfaces.end(), plan.interface);
     if (slot == lookup_interfaces.end()) {
       lookup_interfaces.push_back(plan.interface);
-      lookup.resize(lookup_interfaces.size() * kSlotSize, -1);
+      lookup.resize(lookup_interfaces.size() * kSlotSize, kNobody);
       slot = lookup_interfaces.end() - 1;
     }
     const auto base = static_cast<std::size_t>(slot - lookup_interfaces.begin()) * kSlotSize;

@@ -80,15 +80,14 @@ struct StackPlan {
   StackPlan(const StackPlan&) = delete;
   StackPlan& operator=(const StackPlan&) = delete;
 
-  /// Position of the instance that answers for this VRID on this interface.
-  std::optional<std::uint32_t> find_instance(InterfaceId interface, Family family, std::uint8_t vrid) const {
+  static constexpr std::uint32_t kNobody = 0xffffffff;
+  /// Position of the instance that answers for this VRID on this interface; kNobody when there is none.
+  std::uint32_t find_instance(InterfaceId interface, Family family, std::uint8_t vrid) const {
     for (std::size_t slot = 0; slot < lookup_interfaces.size(); ++slot) {
       if (lookup_interfaces[slot] != interface) continue;
-      const std::int32_t found = lookup[slot * kSlotSize + (family == Family::ipv6 ? 256U : 0U) + vrid];
-      if (found >= 0) return static_cast<std::uint32_t>(found);
-      return std::nullopt;
+      return lookup[slot * kSlotSize + (family == Family::ipv6 ? 256U : 0U) + vrid];
     }
-    return std::nullopt;
+    return kNobody;
   }
 
   /// A virtual address and the position of an instance that has it.
@@ -125,7 +124,7 @@ struct StackPlan {
   std::vector<IpAddress> tracked_sources_;
   std::vector<Holder> holders_;  ///< by address, then instance
   std::vector<InterfaceId> lookup_interfaces;
-  std::vector<std::int32_t> lookup;  ///< per interface: 256 IPv4 VRIDs, 256 IPv6 VRIDs; -1 is none
+  std::vector<std::uint32_t> lookup;  ///< per interface: 256 IPv4 VRIDs, 256 IPv6 VRIDs
 };
 
 /// The interface of that name; value 0 when the host has none.

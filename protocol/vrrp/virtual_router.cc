@@ -71,10 +71,12 @@ inline VirtualRouter::Outcome VirtualRouter::receive_in_backup(const Advertiseme
   wants_master_ = false;
   backup.stored_timer = master_down_interval_;
   backup.master_down = arrived + master_down_interval_;
+  if (!backup.preempt_delay_end) backup.last.remember(datagram);
   return Outcome::stay;
 }
 
 VirtualRouter::Outcome VirtualRouter::receive(const Datagram& datagram, const Context& context) {
+  forget_last();
   Backup* backup = std::get_if<Backup>(&state_);
   Master* master = std::get_if<Master>(&state_);
   if (backup == nullptr && master == nullptr) return Outcome::stay;
@@ -239,6 +241,7 @@ void VirtualRouter::set_contribution(const track::Contribution& contribution, co
   const int before = effective_priority_;
   const int after = track::effective_priority(plan_->config->priority, contribution.priority);
   if (after == before) return;
+  forget_last();
   const Duration skew_before = skew();
   log(context, with("Changing effective priority from ", before, with(" to ", after, "")));
   context.actions.push(PriorityNote{plan_->id, before, after});

@@ -18,6 +18,7 @@
 #include "protocol/vrrp/action.h"
 #include "protocol/vrrp/advertisement.h"
 #include "protocol/vrrp/announcer.h"
+#include "protocol/vrrp/last_heard.h"
 #include "protocol/vrrp/stack_plan.h"
 
 namespace vipdrift::vrrp {
@@ -62,6 +63,7 @@ class VirtualRouter {
     Duration stored_timer{};
     std::optional<TimePoint> preempt_delay_end;
     bool holds_leftovers = false;  ///< Profile::adopts_leased_addresses: until somebody speaks
+    LastHeard last{};              ///< for repeats()
 
     friend bool operator==(const Backup&, const Backup&) = default;
   };
@@ -120,6 +122,17 @@ class VirtualRouter {
   }
 
   // ---- inputs
+  /// Whether `datagram` is what this Backup accepted last, and nothing has happened to it since. Then it is dealt with:
+  /// receive() would do the same, and nothing else, in three times the time.
+  bool repeats(const Datagram& datagram, TimePoint now) {
+    Backup* const backup = std::get_if<Backup>(&state_);
+    if (backup == nullptr || !backup->last.is_repeated_by(datagram)) return false;
+    ++statistics_.received;
+    wants_master_ = false;
+    backup->stored_timer = master_down_interval_;
+    backup->master_down = now - datagram.age + master_down_interval_;
+    return true;
+  }
   Outcome receive(const Datagram& datagram, const Context& context);
   Outcome fire(const Context& context);
   void set_contribution(const track::Contribution& contribution, const Context& context);
@@ -214,6 +227,10 @@ class VirtualRouter {
   void notify(NotifyState told, const Context& context);
   void log(const Context& context, std::string_view text) const;
   bool first_time(unsigned bit);
+  /// The next advertisement is to be judged, whatever it is.
+  void forget_last() {
+    if (Backup* const backup = std::get_if<Backup>(&state_)) backup->last.forget();
+  }
 
   const InstancePlan* plan_;
   const Profile* profile_;

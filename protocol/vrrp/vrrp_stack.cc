@@ -30,9 +30,21 @@ void VrrpStack::step(TimePoint now, const Event& event, ActionList& actions) {
   std::visit([&](const auto& alternative) { on(alternative, context); }, event);
 }
 
-// Once an advertisement: what it calls is inlined.
-[[gnu::flatten]] void VrrpStack::step(TimePoint now, const DatagramReceived& datagram, ActionList& actions) {
+// Once an advertisement: nothing but the rare is called.
+void VrrpStack::step(TimePoint now, const DatagramReceived& datagram, ActionList& actions) {
   assert(now >= now_ && "time never runs backwards");
+  if (phase_ == Phase::running && now >= ready_at_) [[likely]] {
+    const std::uint32_t receiver = receiver_of(datagram);
+    if (receiver != StackPlan::kNobody && routers_[receiver].repeats(datagram, now)) [[likely]] {
+      now_ = now;
+      refresh_deadline(receiver);
+      return;
+    }
+  }
+  judge(now, datagram, actions);
+}
+
+[[gnu::noinline]] void VrrpStack::judge(TimePoint now, const DatagramReceived& datagram, ActionList& actions) {
   now_ = now;
   on(datagram, Context{now, *plan_, actions});
 }
@@ -54,31 +66,29 @@ const VirtualRouter* VrrpStack::find(std::string_view instance) const {
 
 void VrrpStack::on(const DatagramReceived& datagram, const Context& context) {
   if (phase_ != Phase::running || context.now < ready_at_) return;
-  const std::uint8_t vrid = peek_vrid(datagram);
-  const std::optional<std::uint32_t> found =
-      context.plan.find_instance(datagram.interface, datagram.source.family(), vrid);
-  if (!found) {
+  const std::uint32_t found = receiver_of(datagram);
+  if (found == StackPlan::kNobody) {
     ++unknown_vrids_;
-    context.actions.push(DiscardNote{std::nullopt, vrid, Discard::unknown_vrid, datagram.source});
+    context.actions.push(DiscardNote{std::nullopt, peek_vrid(datagram), Discard::unknown_vrid, datagram.source});
     return;
   }
-  switch (routers_[*found].receive(datagram, context)) {
+  switch (routers_[found].receive(datagram, context)) {
     case VirtualRouter::Outcome::yield:
-      yield_mastership(*found, context);
+      yield_mastership(found, context);
       break;
     case VirtualRouter::Outcome::met_loser:
-      answer_for_group(*found, context);
+      answer_for_group(found, context);
       break;
     case VirtualRouter::Outcome::lease_lost:
-      lose_possession(*found, {}, context);
-      routers_[*found].receive(datagram, context);  // as a Backup
+      lose_possession(found, {}, context);
+      routers_[found].receive(datagram, context);  // as a Backup
       break;
     case VirtualRouter::Outcome::stay:
     case VirtualRouter::Outcome::master_down:
     case VirtualRouter::Outcome::starved:
       break;
   }
-  refresh_deadline(*found);
+  refresh_deadline(found);
 }
 
 void VrrpStack::on(const DeadlineReached&, const Context& context) {

@@ -37,7 +37,8 @@ class VrrpStack {
   /// advertisement path does not allocate once `actions` has its memory.
   void step(TimePoint now, const Event& event, ActionList& actions);
 
-  /// The same for the two commonest events, without a variant around them.
+  /// The same for the two commonest events, without a variant around them: for an advertisement in a third of the time,
+  /// since one that a Backup has just heard in the very same words is not judged again.
   void step(TimePoint now, const DatagramReceived& datagram, ActionList& actions);
   void step(TimePoint now, const DeadlineReached& deadline, ActionList& actions);
 
@@ -75,6 +76,10 @@ class VrrpStack {
     TimePoint at;
   };
 
+  std::uint32_t receiver_of(const DatagramReceived& datagram) const {
+    return plan_->find_instance(datagram.interface, datagram.source.family(), peek_vrid(datagram));
+  }
+  void judge(TimePoint now, const DatagramReceived& datagram, ActionList& actions);
   void on(const DatagramReceived& datagram, const Context& context);
   void on(const DeadlineReached& event, const Context& context);
   void on(const Started& event, const Context& context);
