@@ -39,10 +39,13 @@ class Checker {
       : configuration_(configuration), identities_(identities), path_(path) {}
 
   ScriptFindings run() {
+    config::GlobalDefs& global = configuration_.global;
+    check(global.processes.startup.command, {});
+    check(global.processes.shutdown.command, {});
+    judge_security("start/shutdown scripts");
     for (config::VrrpScript& script : configuration_.scripts) check(script);
     for (config::VrrpInstance& instance : configuration_.instances) check(instance.notifies, instance.place);
     for (config::SyncGroup& group : configuration_.sync_groups) check(group.notifies, group.place);
-    config::GlobalDefs& global = configuration_.global;
     check(global.vrrp_notify_fifo.script, {});
     check(global.notify_fifo.script, {});
     judge_security("scripts");

@@ -13,7 +13,7 @@ struct Alias {
   std::string_view word;
   std::string_view other;
 };
-constexpr std::array<Alias, 19> kAliases{{{"lb_algo", "lvs_sched"},
+constexpr std::array<Alias, 20> kAliases{{{"lb_algo", "lvs_sched"},
                                           {"lb_kind", "lvs_method"},
                                           {"lvs_method", "lb_kind"},
                                           {"flag-1", "sh-fallback"},
@@ -31,7 +31,8 @@ constexpr std::array<Alias, 19> kAliases{{{"lb_algo", "lvs_sched"},
                                           {"lvs_flush_on_stop", "lvs_flush_onstop"},
                                           {"vrrp_garp_master_repeat", "vrrp_min_garp"},
                                           {"vrrp_garp_master_delay", "vrrp_min_garp"},
-                                          {"vrrp_garp_lower_prio_repeat", "vrrp_garp_master_repeat"}}};
+                                          {"vrrp_garp_lower_prio_repeat", "vrrp_garp_master_repeat"},
+                                          {"checker_process_name", "lvs_process_name"}}};
 
 const WrittenStatement* find_in(const std::vector<const WrittenStatement*>& blocks, std::string_view keyword) {
   for (auto block = blocks.rbegin(); block != blocks.rend(); ++block) {

@@ -82,6 +82,7 @@ class GlobalTeller {
     tell_instance_defaults();
     tell_scripts();
     tell_lvs();
+    tell_processes(global_.processes, block_);
     block_.add_unimplemented(Block::global_defs);
     return block_.take();
   }
@@ -280,6 +281,7 @@ void tell_globals(const Configuration& configuration, const EffectiveOptions& op
       tell(std::move(statement));
     }
   }
+  tell_residence(configuration.global.processes, options, tell);
   tell(effective_globals(configuration, options));
   tell_static_groups(configuration, options, tell);
   tell_lines("static_ipaddress", configuration.static_addresses, options, tell);

@@ -45,6 +45,11 @@ std::string place_note(const WrittenConfiguration& written, const WrittenStateme
 EffectiveBlock named_block(std::string_view keyword, const std::string& name, const EffectiveOptions& options,
                            const WrittenStatement* written);
 
+/// The settings of global_defs about processes.
+void tell_processes(const ProcessSettings& settings, EffectiveBlock& block);
+/// Those of the outermost level that say where the daemon lives.
+void tell_residence(const ProcessSettings& settings, const EffectiveOptions& options, const Tell& tell);
+
 void tell_globals(const Configuration& configuration, const EffectiveOptions& options, const Tell& tell);
 void tell_vrrp(const Configuration& configuration, const EffectiveOptions& options, const Tell& tell);
 void tell_virtual_servers(const Configuration& configuration, const EffectiveOptions& options, const Tell& tell);

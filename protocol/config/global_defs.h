@@ -9,6 +9,7 @@
 
 #include "protocol/base/time.h"
 #include "protocol/config/command.h"
+#include "protocol/config/process_settings.h"
 #include "protocol/net/ip_address.h"
 #include "protocol/vrrp/advertisement.h"
 
@@ -78,6 +79,7 @@ struct GlobalDefs {
   std::optional<bool> smtp_alert_checker;
   std::string vmac_prefix = "vrrp";
   std::string vmac_addr_prefix;  ///< empty: vmac_prefix
+  ProcessSettings processes;
 
   bool has_notify_fifo() const { return !vrrp_notify_fifo.path.empty() || !notify_fifo.path.empty(); }
   friend bool operator==(const GlobalDefs&, const GlobalDefs&) = default;

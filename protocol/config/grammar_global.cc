@@ -2,6 +2,7 @@
 #include "protocol/config/daemon_keywords.h"
 #include "protocol/config/grammar.h"
 #include "protocol/config/model.h"
+#include "protocol/config/process_keywords.h"
 #include "protocol/config/text.h"
 
 namespace vipdrift::config {
@@ -49,7 +50,7 @@ void begin_track_process(Model& model, const Arguments& words) {
   model.track_processes.push_back(words.spot);
 }
 
-constexpr auto kRoot = sorted(std::array{
+constexpr std::array kBlocksOfRoot{
     Keyword{.word = "global_defs",
             .meaning = "Settings of the whole daemon, and defaults of instances and checkers.",
             .opens = Block::global_defs,
@@ -132,10 +133,6 @@ constexpr auto kRoot = sorted(std::array{
             .shape = takes::word(kName),
             .opens = Block::bfd_instance,
             .repeatable = true},
-    known("child_wait_time", "How long the parent waits for its children at the end (5 s).",
-          takes::whole_seconds(0, 4294967295)),
-    known("instance", "The name of this daemon among several on one machine; part of its pid files.",
-          takes::word(kName)),
     Keyword{.word = "linkbeat_interfaces",
             .meaning = "Interfaces whose links are polled instead of listening to the kernel.",
             .opens = Block::linkbeat_interfaces,
@@ -143,16 +140,15 @@ constexpr auto kRoot = sorted(std::array{
     known("linkbeat_use_polling", "Poll links instead of listening to the kernel.", takes::nothing()),
     known("namespace_with_ipsets", "Use ipsets in a network namespace on kernels older than 3.13, too.",
           takes::nothing()),
-    known("net_namespace", "The network namespace to run in.", takes::word(kName)),
     known("net_namespace_ipvs", "The network namespace that the IPVS table is in.", takes::word(kName)),
-    known("use_pid_dir", "Put pid files into a directory of their own.", takes::nothing()),
     Keyword{.word = "virtual_server_group",
             .meaning = "Addresses, ranges and firewall marks that one virtual_server serves together.",
             .shape = takes::word(kName),
             .apply = begin_server_group,
             .opens = Block::virtual_server_group,
             .repeatable = true},
-});
+};
+constexpr auto kRoot = sorted(joined(kRootProcessKeywords, kBlocksOfRoot));
 static_assert(distinct(kRoot));
 
 void set_smtp_server(Model& m, const Arguments& w) {
@@ -199,7 +195,7 @@ void set_dynamic_interfaces(Model& m, const Arguments& w) {
 }
 
 constexpr auto kGlobal = sorted(joined(
-    kDaemonKeywords,
+    joined(kDaemonKeywords, kProcessKeywords),
     std::array{
         Keyword{.word = "router_id",
                 .meaning = "A name for this director in mails.",

@@ -199,7 +199,7 @@ TEST(Printer, LosesNoKeyword) {
   const std::string addresses = "virtual_ipaddress {\n 10.0.0.1\n}\n";
   const Words empty_blocks{"track_file", "track_process", "track_script"};  // the text has nothing to track
   EXPECT_EQ(lost(Block::global_defs, "global_defs {\n", "}\n" + instance + addresses + "}\n"),
-            (Words{"lvs_flush_onstop"}));
+            (Words{"lvs_flush_onstop", "lvs_process_name"}));
   EXPECT_EQ(
       lost(Block::vrrp_instance, instance + "track_script {\n}\nunicast_peer {\n 10.0.0.7\n}\n", addresses + "}\n"),
       (Words{"mcast_src_ip", "track_file", "track_process", "track_script"}));

@@ -22,6 +22,7 @@
 #include "tools/vipdriftd/log.h"
 #include "tools/vipdriftd/pid_file.h"
 #include "tools/vipdriftd/readiness.h"
+#include "tools/vipdriftd/residence.h"
 
 namespace vipdrift::tools {
 namespace {
@@ -53,6 +54,7 @@ class CheckProcess {
 
   DaemonStatus run(Configuration known) {
     linux_backend::unblock_signals();
+    take_place(arguments_, arguments_.processes.checker, "vipdriftd_check", log_);
     if (const auto seen_off = see_off(arguments_.checkers_pid_file)) log_.alert(*seen_off);
     const Configuration configuration = configuration_at_start(arguments_, parent_.start(), std::move(known), log_);
     const PidFile pid_file(arguments_.checkers_pid_file);
@@ -143,6 +145,7 @@ class CheckProcess {
       log_.alert("the configuration is not reloaded: its commands run as other users, or a FIFO belongs to one, and "
                  "this process has given up the privilege for it; please restart vipdriftd");
     } else {
+      if (arguments_.check_only) tell_what_waits(arguments_, loaded.configuration->global.processes, log_);
       director_->reload(loaded.configuration);
       log_.write("Reload complete");
     }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "protocol/config/process_settings.h"
 #include "protocol/vrrp/profile.h"
 
 namespace vipdrift::tools {
@@ -20,10 +21,10 @@ enum class DaemonStatus : int {
 
 struct DaemonArguments {
   std::string config_file = "/etc/keepalived/keepalived.conf";
-  std::string config_id;  ///< which lines with @ID count; by default the host's name without its domain
-  std::string pid_file = "/run/keepalived.pid";           ///< the parent's: the process to signal
-  std::string vrrp_pid_file = "/run/vrrp.pid";            ///< of the process that does the work
-  std::string checkers_pid_file = "/run/checkers.pid";    ///< of the process that checks real servers
+  std::string config_id;          ///< which lines with @ID count; by default the host's name without its domain
+  std::string pid_file;           ///< the parent's: the process to signal; empty, as the next two: see settle()
+  std::string vrrp_pid_file;      ///< of the process that does the work
+  std::string checkers_pid_file;  ///< of the process that checks real servers
   vrrp::Profile profile = vrrp::vipdrift_profile();
   std::string name_space;        ///< network namespace to run in; empty: the one we are in
   std::string log_file;          ///< empty: none
@@ -45,6 +46,8 @@ struct DaemonArguments {
   bool core_dump = false;
   bool all_files_must_exist = false;
   bool test_only = false;
+  /// What the configuration of the start says of the daemon as a program.
+  config::ProcessSettings processes{};
 };
 
 /// Fills `arguments`, or returns the status to exit with (help, version, a mistake). An option of keepalived that is

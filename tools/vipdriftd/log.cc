@@ -7,6 +7,11 @@
 #include <ctime>
 
 namespace vipdrift::tools {
+namespace {
+
+std::string suffix(const std::string& name) { return name.empty() ? std::string{} : '_' + name; }
+
+}  // namespace
 
 std::string log_file_of(const std::string& file, const std::string& process) {
   if (process.empty()) return file;
@@ -22,7 +27,7 @@ Log::Log(const DaemonArguments& arguments, const std::string& process)
       to_syslog_(!arguments.no_syslog),
       detailed_(arguments.detailed_log),
       flush_(arguments.flush_log_file),
-      name_(process.empty() ? "vipdriftd" : "vipdriftd_" + process) {
+      name_("vipdriftd" + suffix(process) + suffix(arguments.name_space) + suffix(arguments.processes.instance)) {
   if (to_syslog_) openlog(name_.c_str(), LOG_PID, arguments.syslog_facility);
   if (arguments.log_file.empty()) return;
   const std::string path = log_file_of(arguments.log_file, process);

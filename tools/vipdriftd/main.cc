@@ -1,22 +1,20 @@
 // vipdriftd: VRRP where keepalived runs, with keepalived's configuration file and command line.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sched.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "backends/linux/file_descriptor.h"
 #include "backends/linux/sibling_link.h"
 #include "backends/linux/supervisor.h"
 #include "tools/vipdriftd/command_line.h"
@@ -26,6 +24,7 @@
 #include "tools/vipdriftd/log.h"
 #include "tools/vipdriftd/pid_file.h"
 #include "tools/vipdriftd/readiness.h"
+#include "tools/vipdriftd/residence.h"
 
 namespace vipdrift::tools {
 namespace {
@@ -43,14 +42,6 @@ DaemonStatus test_configuration(const DaemonArguments& arguments) {
   for (const std::string& line : loaded.lines) fmt::print(out, "{}\n", line);
   if (out != stderr) std::fclose(out);
   return loaded.test_status;
-}
-
-/// An error in words when there is no such namespace, or it may not be entered.
-std::optional<std::string> enter_namespace(const std::string& name) {
-  const std::string path = "/run/netns/" + name;
-  const linux_backend::FileDescriptor there(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (there && setns(there.get(), CLONE_NEWNET) == 0) return std::nullopt;
-  return "cannot enter the network namespace " + path + ": " + std::strerror(errno);
 }
 
 /// Says to the log, and to standard error where the log does not: somebody has just called this program.
@@ -96,7 +87,16 @@ std::vector<linux_backend::SupervisedChild> children_of(const DaemonArguments& a
   return children;
 }
 
+std::chrono::milliseconds stop_limit(const config::ProcessSettings& settings) {
+  if (settings.child_wait_time.count() != 0) return settings.child_wait_time;
+  return linux_backend::SupervisorOptions{}.stop_limit;
+}
+
 int run_parent(const DaemonArguments& arguments, const Log& log, Configuration configuration, Background& background) {
+  const config::ProcessSettings& settings = arguments.processes;
+  config::ProcessTuning own;
+  own.name = settings.name;
+  take_place(arguments, own, "vipdriftd", log);
   const PidFile pid_file(arguments.pid_file);
   if (!pid_file.written()) {
     complain(log, arguments, "cannot write the pid file " + arguments.pid_file);
@@ -108,10 +108,16 @@ int run_parent(const DaemonArguments& arguments, const Log& log, Configuration c
     return kNoStart;
   }
   log.write(std::string("Starting vipdriftd ") + VIPDRIFT_VERSION);
+  // A stop that comes while the script runs is for the children: they end well.
+  const sigset_t signals = linux_backend::supervised_signals();
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  const auto start = configuration;  // a reload does not change what is run at the end
+  run_script(settings.startup, start->global, "startup script", log);
   const int status = linux_backend::supervise({
       .children = children_of(arguments, configuration, *siblings),
       .gives_up = static_cast<int>(DaemonStatus::bad_configuration),
       .respawn = arguments.respawn,
+      .stop_limit = stop_limit(settings),
       .log = [&log](const std::string& line) { log.write(line); },
       .alert = [&log](const std::string& line) { log.alert(line); },
       .started =
@@ -134,35 +140,38 @@ int run_parent(const DaemonArguments& arguments, const Log& log, Configuration c
             notify_service_manager("STOPPING=1");
           },
   });
+  run_script(settings.shutdown, start->global, "shutdown script", log);
   log.write(std::string("Stopped vipdriftd ") + VIPDRIFT_VERSION);
   return status;
+}
+
+/// What must be so before anything starts; else an error in words.
+std::optional<std::string> prepare(const DaemonArguments& arguments) {
+  umask(*arguments.file_mask);
+  if (!arguments.name_space.empty()) {
+    if (const auto error = enter_namespace(arguments.name_space)) return error;
+  }
+  if (const auto error = make_pid_directory(arguments)) return error;
+  if (const auto other = living_daemon(arguments.pid_file)) {
+    return fmt::format("daemon is already running (process {} of {})", *other, arguments.pid_file);
+  }
+  return std::nullopt;
 }
 
 int run(DaemonArguments& arguments) {
   keep_heap();
   const Log log(arguments, "");
-  if (arguments.file_mask) umask(*arguments.file_mask);
-  if (!arguments.name_space.empty()) {
-    if (const auto error = enter_namespace(arguments.name_space)) {
-      complain(log, arguments, *error);
-      return kNoStart;
-    }
-  }
-  if (const auto other = living_daemon(arguments.pid_file)) {
-    complain(log, arguments, fmt::format("daemon is already running (process {} of {})", *other, arguments.pid_file));
-    return kNoStart;
-  }
   const LoadedConfiguration loaded = load_configuration(arguments);
   for (const std::string& line : loaded.lines) complain(log, arguments, line);
   if (loaded.configuration == nullptr) return static_cast<int>(DaemonStatus::bad_configuration);
+  settle(arguments, loaded.configuration->global.processes);
+  if (const auto error = prepare(arguments)) {
+    complain(log, arguments, *error);
+    return kNoStart;
+  }
   if (arguments.core_dump) {
     const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
     if (setrlimit(RLIMIT_CORE, &unlimited) != 0) log.alert("-m: core dumps are limited by the system");
-  }
-  // Relative to where we were called, not to where a daemon lives.
-  for (std::string* path : {&arguments.config_file, &arguments.pid_file, &arguments.vrrp_pid_file,
-                            &arguments.checkers_pid_file}) {
-    *path = std::filesystem::absolute(*path).string();
   }
   Background background;
   if (!arguments.foreground) {

@@ -21,6 +21,7 @@
 #include "tools/vipdriftd/log.h"
 #include "tools/vipdriftd/pid_file.h"
 #include "tools/vipdriftd/readiness.h"
+#include "tools/vipdriftd/residence.h"
 
 namespace vipdrift::tools {
 namespace {
@@ -54,6 +55,7 @@ class VrrpProcess {
 
   DaemonStatus run(Configuration known) {
     linux_backend::unblock_signals();
+    take_place(arguments_, arguments_.processes.vrrp, "vipdriftd_vrrp", log_);
     const auto seen_off = see_off(arguments_.vrrp_pid_file);
     if (seen_off) log_.alert(*seen_off);
     const Configuration configuration = configuration_at_start(arguments_, parent_.start(), std::move(known), log_);
@@ -155,6 +157,7 @@ class VrrpProcess {
       if (wanted.root_commands && !privileges_.root_commands && !privileges_.other_users) {
         log_.write("commands run with the daemon's own privileges until vipdriftd is restarted");
       }
+      tell_what_waits(arguments_, loaded.configuration->global.processes, log_);
       configuration_ = loaded.configuration;
       director_->reload(loaded.configuration);
       for (const vrrp::VirtualRouter& router : director_->stack()->routers()) {
