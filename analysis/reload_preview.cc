@@ -15,13 +15,33 @@ struct OnlyAtStart {
   std::string_view setting;
   std::string_view consequence;
 };
-constexpr std::array<OnlyAtStart, 7> kOnlyAtStart{{{"vrrp_startup_delay", "vrrp_startup_delay counts at a start only"},
-                                                   {"lvs_flush", "lvs_flush counts at a start only"},
-                                                   {"startup_script", "startup_script runs at a start only"},
-                                                   {"tmp_config_directory", "tmp_config_directory needs a restart"},
-                                                   {"net_namespace", "net_namespace needs a restart"},
-                                                   {"net_namespace_ipvs", "net_namespace_ipvs needs a restart"},
-                                                   {"instance", "instance needs a restart"}}};
+constexpr std::string_view kCountsAtStart = "counts at a start only";
+constexpr std::string_view kNeedsRestart = "needs a restart";
+constexpr std::array kOnlyAtStart{OnlyAtStart{"vrrp_startup_delay", kCountsAtStart},
+                                  OnlyAtStart{"lvs_flush", kCountsAtStart},
+                                  OnlyAtStart{"startup_script", "runs at a start only"},
+                                  OnlyAtStart{"startup_script_timeout", kCountsAtStart},
+                                  OnlyAtStart{"checker_cpu_affinity", kNeedsRestart},
+                                  OnlyAtStart{"checker_no_swap", kNeedsRestart},
+                                  OnlyAtStart{"checker_priority", kNeedsRestart},
+                                  OnlyAtStart{"checker_process_name", kNeedsRestart},
+                                  OnlyAtStart{"checker_rt_priority", kNeedsRestart},
+                                  OnlyAtStart{"child_wait_time", kNeedsRestart},
+                                  OnlyAtStart{"instance", kNeedsRestart},
+                                  OnlyAtStart{"net_namespace", kNeedsRestart},
+                                  OnlyAtStart{"net_namespace_ipvs", kNeedsRestart},
+                                  OnlyAtStart{"process_name", kNeedsRestart},
+                                  OnlyAtStart{"process_names", kNeedsRestart},
+                                  OnlyAtStart{"shutdown_script", kNeedsRestart},
+                                  OnlyAtStart{"shutdown_script_timeout", kNeedsRestart},
+                                  OnlyAtStart{"tmp_config_directory", kNeedsRestart},
+                                  OnlyAtStart{"umask", kNeedsRestart},
+                                  OnlyAtStart{"use_pid_dir", kNeedsRestart},
+                                  OnlyAtStart{"vrrp_cpu_affinity", kNeedsRestart},
+                                  OnlyAtStart{"vrrp_no_swap", kNeedsRestart},
+                                  OnlyAtStart{"vrrp_priority", kNeedsRestart},
+                                  OnlyAtStart{"vrrp_process_name", kNeedsRestart},
+                                  OnlyAtStart{"vrrp_rt_priority", kNeedsRestart}};
 
 using Blocks = std::map<std::pair<std::string, std::string>, config::EffectiveStatement>;
 
@@ -57,7 +77,7 @@ void add_consequences(const ComparedConfiguration& before, const ComparedConfigu
     const bool touched = keyword == each.setting ||
                          std::any_of(block.settings.begin(), block.settings.end(),
                                      [&](const SettingChange& change) { return change.setting == each.setting; });
-    if (touched) block.consequences.emplace_back(each.consequence);
+    if (touched) block.consequences.push_back(std::string{each.setting} + ' ' + std::string{each.consequence});
   }
   if (keyword != "vrrp_script" || block.fate == Fate::leaves) return;
   const config::VrrpScript* old = find_script(before, name);

@@ -153,6 +153,8 @@ TEST(ReloadPreview, WhatCountsAtAStartOnlyIsSaid) {
   ASSERT_EQ(told.blocks.size(), 2U);
   EXPECT_EQ(told.blocks[0].consequences, std::vector<std::string>{"net_namespace needs a restart"});
   EXPECT_EQ(told.blocks[1].consequences, std::vector<std::string>{"vrrp_startup_delay counts at a start only"});
+  const ReloadPreview tuned = preview("global_defs {\n}\n", "global_defs {\n vrrp_rt_priority 5\n}\n");
+  EXPECT_EQ(tuned.blocks.at(0).consequences, std::vector<std::string>{"vrrp_rt_priority needs a restart"});
 }
 
 TEST(ReloadPreview, RealServersComeGoAndChange) {
@@ -207,7 +209,7 @@ TEST(ReloadPreview, ASettingOfACheckThatIsTakenOutHasItsDefault) {
 }
 
 TEST(ReloadPreview, WhatHasNoEffectIsToldAndIsNoChange) {
-  const std::string text = "global_defs {\n process_names\n}\n" + instance("V", 1, "", "10.0.0.1");
+  const std::string text = "global_defs {\n reload_repeat\n}\n" + instance("V", 1, "", "10.0.0.1");
   const ReloadPreview told = preview(text, "global_defs {\n enable_snmp_vrrp\n}\n" + instance("V", 1, "", "10.0.0.1"));
   EXPECT_FALSE(told.changes());
   ASSERT_EQ(told.blocks.size(), 1U);

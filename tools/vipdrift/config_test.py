@@ -47,7 +47,7 @@ class Scratch(unittest.TestCase):
 class Show(Scratch):
     def test_says_where_values_come_from(self):
         self.file("part.conf", "    priority $P\n")
-        path = self.file("k.conf", "global_defs {\n  vrrp_garp_master_delay 7\n  process_names\n}\n$P=120\n"
+        path = self.file("k.conf", "global_defs {\n  vrrp_garp_master_delay 7\n  reload_repeat\n}\n$P=120\n"
                                    "vrrp_instance V {\n  interface eth0\n  virtual_router_id 5\n  advert_int 1.4\n"
                                    "  include part.conf\n@lvs1 nopreempt\n  virtual_ipaddress {\n    10.0.0.~SEQ\n"
                                    "  }\n}\n".replace("    10.0.0.~SEQ\n", "    ~SEQ(n, 1, 3) 10.0.0.$n\n"))
@@ -57,7 +57,7 @@ class Show(Scratch):
         lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
         for expected in ("garp_master_delay 7 # vrrp_garp_master_delay of global_defs", "priority 120", "nopreempt",
                          "advert_int 1 # written: '1.4'", "garp_master_repeat 5 # default", "10.0.0.2/32 # dev eth0, default",
-                         "process_names # accepted, not implemented: no effect", f"vrrp_instance V {{ # {path}:6"):
+                         "reload_repeat # accepted, not implemented: no effect", f"vrrp_instance V {{ # {path}:6"):
             self.assertIn(expected, lines)
         self.assertNotIn("nopreempt", config("show", path).stdout)
 
