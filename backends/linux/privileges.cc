@@ -63,6 +63,19 @@ std::optional<std::string> keep(const std::vector<cap_value_t>& wanted, bool for
   return std::nullopt;
 }
 
+bool from_low_port(const check::Probe& probe) {
+  constexpr std::uint16_t kFirstFree = 1024;  // net.ipv4.ip_unprivileged_port_start may be less, never more by default
+  return std::visit(
+      [](const auto& one) {
+        if constexpr (requires { one.connection; }) {
+          return one.connection.from_port != 0 && one.connection.from_port < kFirstFree;
+        } else {
+          return false;
+        }
+      },
+      probe);
+}
+
 class NeedsOfCommands {
  public:
   NeedsOfCommands(Identities& identities, PrivilegeNeeds& needs) : identities_(identities), needs_(needs) {}
@@ -123,10 +136,10 @@ PrivilegeNeeds check_privilege_needs(const config::Configuration& configuration,
       commands.add(server.notify_up);
       commands.add(server.notify_down);
       for (const config::Checker& checker : server.checkers) {
-        if (checker.kind != "MISC_CHECK") continue;
         const check::CheckerPlan plan = check::plan_checker(configuration, service, server, checker);
         for (const check::Question& question : plan.questions) {
           if (const auto* program = std::get_if<check::MiscProbe>(&question.probe)) commands.add(program->command);
+          needs.low_ports = needs.low_ports || from_low_port(question.probe);
         }
       }
     }
@@ -140,6 +153,7 @@ std::optional<std::string> reduce_privileges(const PrivilegeNeeds& needs) {
   std::vector<cap_value_t> wanted = {CAP_NET_ADMIN, CAP_NET_RAW};
   if (needs.other_users) wanted.insert(wanted.end(), {CAP_SETUID, CAP_SETGID, CAP_KILL});
   if (needs.foreign_fifo) wanted.push_back(CAP_CHOWN);
+  if (needs.low_ports) wanted.push_back(CAP_NET_BIND_SERVICE);
   return keep(wanted, !needs.root_commands && !needs.other_users);
 }
 

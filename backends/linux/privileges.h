@@ -14,12 +14,14 @@ namespace vipdrift::linux_backend {
 struct PrivilegeNeeds {
   bool other_users = false;   ///< commands run as others than us: CAP_SETUID, CAP_SETGID, CAP_KILL
   bool foreign_fifo = false;  ///< a FIFO belongs to another: CAP_CHOWN
+  bool low_ports = false;      ///< checks are bound to ports below 1024 (bind_port): CAP_NET_BIND_SERVICE
   bool root_commands = false; ///< commands run as root, which then shall find root's full power
 
   /// Whether a process that kept only what `*this` needs can do what `other` needs. Commands that run as root it can
   /// always run, though with fewer privileges than a new start would give them.
   bool cover(const PrivilegeNeeds& other) const {
-    return (other_users || !other.other_users) && (foreign_fifo || !other.foreign_fifo);
+    return (other_users || !other.other_users) && (foreign_fifo || !other.foreign_fifo) &&
+           (low_ports || !other.low_ports);
   }
   friend bool operator==(const PrivilegeNeeds&, const PrivilegeNeeds&) = default;
 };

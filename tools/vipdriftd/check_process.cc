@@ -142,8 +142,9 @@ class CheckProcess {
     if (loaded.configuration == nullptr) {
       log_.alert("the configuration is wrong and is not reloaded; running on with the former one");
     } else if (!privileges_.cover(needs_of(*loaded.configuration))) {
-      log_.alert("the configuration is not reloaded: its commands run as other users, or a FIFO belongs to one, and "
-                 "this process has given up the privilege for it; please restart vipdriftd");
+      log_.alert("the configuration is not reloaded: its commands run as other users, a FIFO belongs to one, or a "
+                 "check is bound to a port below 1024, and this process has given up the privilege for it; please "
+                 "restart vipdriftd");
     } else {
       if (arguments_.check_only) tell_what_waits(arguments_, loaded.configuration->global.processes, log_);
       director_->reload(loaded.configuration);

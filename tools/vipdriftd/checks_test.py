@@ -115,6 +115,7 @@ class Capture:
 
 class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        self.server.ports.add(self.client_address[1])
         self.send_response(200 if self.server.healthy else 503)
         self.end_headers()
         self.wfile.write(b"page\n")
@@ -129,6 +130,7 @@ class RealServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
     def __init__(self, address):
         super().__init__((address, 80), Page)
+        self.ports = set()  # that clients came from
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     def handle_error(self, request, client_address):
@@ -402,6 +404,28 @@ class Checks(Lab):
         self.wait_for_note("13 up")
         (self.folder / "number").write_text("4\n")
         self.wait_until("the file adds to the weight", lambda: "Changing weight from 1 to 5 for active" in self.said())
+
+    def test_a_check_from_a_port_of_root_needs_one_more_privilege(self):
+        def effective():
+            lines = pathlib.Path(f"/proc/{self.checkers()}/status").read_text().splitlines()
+            return int(next(line.split()[1] for line in lines if line.startswith("CapEff:")), 16)
+
+        bind_service = 1 << 10  # CAP_NET_BIND_SERVICE
+        self.configure(hosts=(11,))
+        free = self.config.read_text()
+        bound = free.replace("            connect_timeout 1", "            connect_timeout 1\n            bind_port 700")
+        self.start()
+        self.assertFalse(effective() & bind_service)
+        self.config.write_text(bound)
+        self.daemon.send_signal(signal.SIGHUP)
+        self.wait_until("what was given up is gone", lambda: "bound to a port below 1024" in self.said())
+        self.end()
+        asked = self.servers[11].ports
+        asked.clear()
+        (self.folder / "log").write_text("")
+        self.start()
+        self.assertTrue(effective() & bind_service)
+        self.wait_until("it asks from there", lambda: 700 in asked)
 
     def test_a_kernel_without_ipvs_is_said_to_be_one(self):
         self.configure()
