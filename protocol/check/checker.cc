@@ -101,6 +101,8 @@ std::optional<std::string> complaint(const Question& question, const ProbeResult
   if (auto words = complaint_of_outcome(result)) return words;
   if (const auto* http = std::get_if<HttpProbe>(&question.probe)) return complaint_of_http(question, *http, result);
   if (std::holds_alternative<MiscProbe>(question.probe)) return complaint_of_misc(result, dynamic);
+  const bool dns = std::holds_alternative<DnsProbe>(question.probe);
+  if (dns && result.code != 0) return "read error occurred. (rcode = " + std::to_string(result.code) + ")";
   return std::nullopt;
 }
 

@@ -170,6 +170,12 @@ TEST(Complaint, EveryOutcomeButAnAnswer) {
   }
 }
 
+TEST(Complaint, AnErrorOfANameServer) {
+  const Question question{.probe = DnsProbe{}};
+  EXPECT_EQ(complaint(question, {.outcome = Outcome::answered, .code = 0}, false), std::nullopt);
+  EXPECT_EQ(complaint(question, {.outcome = Outcome::answered, .code = 2}, false), "read error occurred. (rcode = 2)");
+}
+
 TEST(Complaint, AProgramThatASignalEnded) {
   const Question question{.probe = MiscProbe{}};
   EXPECT_EQ(complaint(question, {.outcome = Outcome::answered, .code = 0}, false), std::nullopt);
