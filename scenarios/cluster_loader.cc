@@ -19,6 +19,7 @@ struct ClusterReader {
   std::vector<std::string> segments;
   std::map<std::string, int> node_lines;                                    ///< where a name was first given
   std::map<std::pair<std::string, IpAddress>, std::string> address_owners;  ///< by segment
+  std::vector<const YamlNode*> named;  ///< machines that others speak of
 
   bool claim_name(const YamlEntry& entry);
   bool claim_interface_name(const YamlNode& node, const std::string& name);
@@ -30,6 +31,7 @@ struct ClusterReader {
   DirectorSpec read_director(const YamlEntry& entry);
   HostSpec read_host(const YamlEntry& entry, const KeySet& known);
   std::vector<ScriptModel> read_scripts(const YamlNode* node);
+  void check_named() const;
 };
 
 bool ClusterReader::claim_name(const YamlEntry& entry) {
@@ -161,7 +163,8 @@ DirectorSpec ClusterReader::read_director(const YamlEntry& entry) {
   }
   in.take(fields["detailed_log"], director.detailed_log);
   if (const YamlNode* serves = fields["serves"]) director.serves = read_serves(in, *serves);
-  if (const YamlNode* marks = fields["fwmarks"]) director.fwmarks = read_fwmarks(in, *marks);
+  if (const YamlNode* marks = fields["fwmarks"]) director.fwmarks = read_fwmarks(in, *marks, named);
+  if (const YamlNode* direct = fields["lvs_dr"]) director.lvs = read_direct_routing(in, *direct);
   return director;
 }
 
@@ -256,6 +259,15 @@ std::vector<ScriptModel> ClusterReader::read_scripts(const YamlNode* node) {
   return models;
 }
 
+void ClusterReader::check_named() const {
+  std::vector<std::string> machines;
+  for (const DirectorSpec& director : cluster.directors) machines.push_back(director.name);
+  for (const auto* hosts : {&cluster.clients, &cluster.real_servers}) {
+    for (const HostSpec& host : *hosts) machines.push_back(host.name);
+  }
+  for (const YamlNode* node : named) in.read_name(*node, "machine", machines);
+}
+
 }  // namespace
 
 std::optional<std::string> read_profile(YamlReader& in, const YamlNode& node) {
@@ -274,7 +286,7 @@ Cluster load_cluster(YamlReader& in, const YamlNode& root) {
   cluster.file = in.file();
   const Fields fields{in, root, keys::kCluster};
   if (!fields.is_map()) return cluster;
-  ClusterReader reader{in, cluster, {}, {}, {}};
+  ClusterReader reader{in, cluster, {}, {}, {}, {}};
   reader.read_segments(fields["segments"]);
   const std::vector<ScriptModel> scripts = reader.read_scripts(fields["scripts"]);
   if (const YamlNode* directors = fields.required("directors"); directors != nullptr && in.expect_map(*directors)) {
@@ -295,6 +307,7 @@ Cluster load_cluster(YamlReader& in, const YamlNode& root) {
   };
   read_hosts("clients", keys::kHost, cluster.clients);
   read_hosts("real_servers", keys::kRealServer, cluster.real_servers);
+  reader.check_named();
   return cluster;
 }
 

@@ -90,6 +90,18 @@ struct Counter {
     if (run == nullptr || seen.node != it.director || run->name != it.name || run->state != it.state) return 0;
     return !it.priority || *it.priority == run->priority ? 1 : 0;
   }
+  int operator()(const ServerNotified& it) const {
+    const auto* run = std::get_if<ServerNotification>(&seen.what);
+    return run != nullptr && seen.node == it.director && run->service == it.service && run->server == it.server &&
+                   run->up == it.up
+               ? 1
+               : 0;
+  }
+  int operator()(const Mailed& it) const {
+    const auto* mail = std::get_if<MailTaken>(&seen.what);
+    if (mail == nullptr || seen.node != it.director) return 0;
+    return mail->subject.find(it.containing) != std::string::npos ? 1 : 0;
+  }
   int operator()(const AdvertisementSeen& it) const {
     const auto* sent = std::get_if<AdvertisementSent>(&seen.what);
     if (sent == nullptr || !agrees(it.from, seen.node)) return 0;
@@ -161,6 +173,13 @@ struct Asked {
   std::string operator()(const Notified& it) const {
     return "notification of " + it.name + " on " + it.director + " " + text(to_string(it.state)) +
            (it.priority ? " with priority " + std::to_string(*it.priority) : "");
+  }
+  std::string operator()(const ServerNotified& it) const {
+    return std::string{it.server.empty() ? "quorum_" : "notify_"} + (it.up ? "up" : "down") + " of " +
+           (it.server.empty() ? it.service : it.server + " behind " + it.service) + " on " + it.director;
+  }
+  std::string operator()(const Mailed& it) const {
+    return "mail of " + it.director + " with \"" + it.containing + "\"";
   }
   std::string operator()(const EffectivePriority& it) const {
     return "priority " + std::to_string(it.priority) + " of " + it.instance + " on " + it.director;
@@ -298,7 +317,8 @@ struct Actual {
 bool is_event(const Condition& condition) {
   return std::holds_alternative<Notified>(condition) || std::holds_alternative<AdvertisementSeen>(condition) ||
          std::holds_alternative<AnnouncementSeen>(condition) || std::holds_alternative<DiscardedFor>(condition) ||
-         std::holds_alternative<Logged>(condition);
+         std::holds_alternative<Logged>(condition) || std::holds_alternative<ServerNotified>(condition) ||
+         std::holds_alternative<Mailed>(condition);
 }
 
 bool is_window(const Condition& condition) {

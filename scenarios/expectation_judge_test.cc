@@ -354,6 +354,23 @@ TEST(NotifiedForm, ComparesNameStateAndPriority) {
   EXPECT_FALSE(holds_within(Notified{"VI_1", "lvs2", NotifyState::master, {}}, story));
 }
 
+TEST(ServerNotifiedForm, ComparesServiceServerAndState) {
+  Story story;
+  story.at(21 * kSecond).note("lvs1", ServerNotification{"[A]:tcp:80", "[B]:tcp:80", false, {}});
+  EXPECT_TRUE(holds_within(ServerNotified{"lvs1", "[A]:tcp:80", "[B]:tcp:80", false}, story));
+  EXPECT_FALSE(holds_within(ServerNotified{"lvs1", "[A]:tcp:80", "[B]:tcp:80", true}, story));
+  EXPECT_FALSE(holds_within(ServerNotified{"lvs1", "[A]:tcp:80", "", false}, story));
+  EXPECT_FALSE(holds_within(ServerNotified{"lvs2", "[A]:tcp:80", "[B]:tcp:80", false}, story));
+}
+
+TEST(MailedForm, LooksIntoTheSubject) {
+  Story story;
+  story.at(21 * kSecond).note("lvs1", MailTaken{"[lvs1] Realserver B - DOWN"});
+  EXPECT_TRUE(holds_within(Mailed{"lvs1", "Realserver B"}, story));
+  EXPECT_FALSE(holds_within(Mailed{"lvs1", "Realserver C"}, story));
+  EXPECT_FALSE(holds_within(Mailed{"lvs2", "Realserver B"}, story));
+}
+
 TEST(AdvertisementSeenForm, ComparesWhatIsGiven) {
   Story story;
   story.at(21 * kSecond).note("lvs1", AdvertisementSent{"VI_1", 151, 0, {}, {}});

@@ -8,6 +8,7 @@
 #include "scenarios/balancing_loader.h"
 #include "scenarios/condition.h"
 #include "scenarios/durations.h"
+#include "scenarios/notification_loader.h"
 #include "scenarios/step_text.h"
 
 namespace vipdrift::scenarios {
@@ -24,14 +25,6 @@ struct Word {
 constexpr std::array kStates{
     Word<vrrp::State>{"MASTER", vrrp::State::master}, Word<vrrp::State>{"BACKUP", vrrp::State::backup},
     Word<vrrp::State>{"FAULT", vrrp::State::fault}, Word<vrrp::State>{"INIT", vrrp::State::initialize}};
-
-constexpr std::array kNotifyStates{
-    Word<vrrp::NotifyState>{"MASTER", vrrp::NotifyState::master},
-    Word<vrrp::NotifyState>{"BACKUP", vrrp::NotifyState::backup},
-    Word<vrrp::NotifyState>{"FAULT", vrrp::NotifyState::fault},
-    Word<vrrp::NotifyState>{"STOP", vrrp::NotifyState::stop},
-    Word<vrrp::NotifyState>{"DELETED", vrrp::NotifyState::deleted},
-    Word<vrrp::NotifyState>{"MASTER_RX_LOWER_PRI", vrrp::NotifyState::master_rx_lower_priority}};
 
 constexpr std::array kQuorumStates{Word<bool>{"UP", true}, Word<bool>{"DOWN", false}};
 
@@ -108,19 +101,8 @@ struct ConditionReader {
     return InstanceState{*name, *director, *value};
   }
 
-  std::optional<Condition> notify() const {
-    const auto director = on();
-    const YamlNode* state = fields.required("state");
-    if (!director || state == nullptr) return std::nullopt;
-    const auto name = context.read_instance_or_group(*fields["notify"], *director);
-    const auto value = read_word(in(), *state, "state", kNotifyStates);
-    if (!name || !value) return std::nullopt;
-    Notified condition{*name, *director, *value, {}};
-    if (const YamlNode* priority = fields["priority"]) {
-      if (const auto number = in().read_integer(*priority, 0, 255)) condition.priority = static_cast<int>(*number);
-    }
-    return condition;
-  }
+  std::optional<Condition> notify() const { return load_notification(context, fields); }
+  std::optional<Condition> mail() const { return load_mail(context, fields); }
 
   std::optional<Condition> probing() const {
     const auto client = context.read_client(fields["client"], fields.node());
@@ -244,7 +226,8 @@ struct Form {
   std::optional<Condition> (ConditionReader::*read)() const;
 };
 
-constexpr std::array kForms{Form{"notify", {"on", "state", "priority", ""}, &ConditionReader::notify},
+constexpr std::array kForms{Form{"notify", {"on", "state", "priority", "behind"}, &ConditionReader::notify},
+                            Form{"mail", {"on", "", "", ""}, &ConditionReader::mail},
                             Form{"vip", {"on", "holders", "", ""}, &ConditionReader::vip},
                             Form{"believes", {"client", "", "", ""}, &ConditionReader::believes},
                             Form{"probing", {"client", "answered_by", "", ""}, &ConditionReader::probing},
@@ -268,8 +251,8 @@ const Form* form_of(LoadContext& context, const Fields& fields) {
   const auto found = std::find_if(kForms.begin(), kForms.end(), [&](const Form& form) { return fields[form.key]; });
   if (found != kForms.end()) return &*found;
   context.in.error(fields.node(), "expect: nothing to look at",
-                   "one of vip, instance, notify, probing, believes, advertisement, announcement, discarded, log, "
-                   "pool, quorum, answers, shares, refused, not_answered and connection");
+                   "one of vip, instance, notify, mail, probing, believes, advertisement, announcement, discarded, "
+                   "log, pool, quorum, answers, shares, refused, not_answered and connection");
   return nullptr;
 }
 
@@ -344,8 +327,7 @@ class QualifierReader {
     for (const std::string_view key : {"at_least", "at_most"}) {
       if (!event && fields_[key] != nullptr) {
         in_.error(*fields_[key], std::string{key} + ": only events can be counted",
-                  "notify, advertisement, "
-                  "announcement, discarded or log");
+                  "notify, mail, advertisement, announcement, discarded or log");
       }
     }
     if (expectation.not_before && expectation.deadline && *expectation.not_before > *expectation.deadline) {

@@ -11,13 +11,14 @@ constexpr std::array<std::string_view, 5> kOverrideKeys{"config", "profile", "de
                                                         "clock_drift_ppm"};
 constexpr std::array<std::string_view, 5> kClusterKeys{"segments", "directors", "clients", "real_servers", "scripts"};
 constexpr std::array<std::string_view, 2> kSegmentKeys{"latency", "igmp_snooping"};
-constexpr std::array<std::string_view, 15> kDirectorKeys{
+constexpr std::array<std::string_view, 16> kDirectorKeys{
     "config", "interfaces", "address",      "addresses",       "segment",      "mac",    "profile", "processes",
-    "files",  "scripts",    "clock_offset", "clock_drift_ppm", "detailed_log", "serves", "fwmarks"};
+    "files",  "scripts",    "clock_offset", "clock_drift_ppm", "detailed_log", "serves", "fwmarks", "lvs_dr"};
 constexpr std::array<std::string_view, 6> kHostKeys{"interfaces", "address", "addresses", "segment", "mac", "gateway"};
 constexpr std::array<std::string_view, 9> kRealServerKeys{"interfaces", "address", "addresses", "segment", "mac",
                                                           "gateway",    "serves",  "lvs_dr",    "lvs_tun"};
 constexpr std::array<std::string_view, 5> kServiceKeys{"protocol", "status", "delay", "drip", "body"};
+constexpr std::array<std::string_view, 2> kFwmarkKeys{"to", "not_from"};
 constexpr std::array<std::string_view, 3> kLvsKeys{"vips", "arp_ignore", "arp_announce"};
 constexpr std::array<std::string_view, 4> kInterfaceKeys{"segment", "address", "addresses", "mac"};
 constexpr std::array<std::string_view, 5> kScriptKeys{"fails_while", "fails_during", "always", "takes", "exit_status"};
@@ -88,11 +89,11 @@ constexpr std::array<std::string_view, 6> kSetServiceKeys{"node", "port", "statu
 constexpr std::array<std::string_view, 5> kRequestKeys{"client", "url", "from", "every", "timeout"};
 constexpr std::array<std::string_view, 4> kConnectKeys{"client", "to", "every", "timeout"};
 constexpr std::array<std::string_view, 7> kEditIpvsKeys{"on", "service", "add", "remove", "set", "weight", "clear"};
-constexpr std::array<std::string_view, 30> kExpectKeys{
+constexpr std::array<std::string_view, 32> kExpectKeys{
     "vip",          "on",        "holders",    "instance",   "state",         "notify",   "priority", "client",
     "probing",      "believes",  "log",        "vrid",       "advertisement", "pool",     "quorum",   "answers",
     "announcement", "discarded", "shares",     "refused",    "not_answered",  "within",   "by",       "connection",
-    "answered_by",  "for",       "not_before", "never",      "at_least",      "at_most"};
+    "answered_by",  "for",       "not_before", "never",      "at_least",      "at_most",  "behind",   "mail"};
 constexpr std::array<std::string_view, 3> kPoolKeys{"service", "on", "is"};
 constexpr std::array<std::string_view, 5> kAnswersKeys{"client", "url", "from", "in_turn", "status"};
 constexpr std::array<std::string_view, 3> kSharesKeys{"client", "url", "are"};
@@ -130,6 +131,7 @@ const KeySet kDirector{"director", kDirectorKeys};
 const KeySet kHost{"host", kHostKeys};
 const KeySet kRealServer{"real_server", kRealServerKeys};
 const KeySet kService{"service", kServiceKeys};
+const KeySet kFwmark{"fwmark", kFwmarkKeys};
 const KeySet kLvs{"lvs_settings", kLvsKeys};
 const KeySet kInterface{"interface", kInterfaceKeys};
 const KeySet kScript{"script", kScriptKeys};
@@ -180,7 +182,7 @@ const KeySet kConnectionSurvives{"connection_survives", kConnectionSurvivesKeys}
 }  // namespace keys
 
 std::span<const KeySet* const> all_key_sets() {
-  static constexpr std::array<const KeySet*, 54> kAll{&keys::kScenario,
+  static constexpr std::array<const KeySet*, 55> kAll{&keys::kScenario,
                                                       &keys::kOverride,
                                                       &keys::kCluster,
                                                       &keys::kSegment,
@@ -188,6 +190,7 @@ std::span<const KeySet* const> all_key_sets() {
                                                       &keys::kHost,
                                                       &keys::kRealServer,
                                                       &keys::kService,
+                                                      &keys::kFwmark,
                                                       &keys::kLvs,
                                                       &keys::kInterface,
                                                       &keys::kScript,

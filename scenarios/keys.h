@@ -22,6 +22,7 @@ extern const KeySet kDirector;
 extern const KeySet kHost;
 extern const KeySet kRealServer;
 extern const KeySet kService;
+extern const KeySet kFwmark;
 extern const KeySet kLvs;
 extern const KeySet kInterface;
 extern const KeySet kScript;

@@ -29,9 +29,11 @@ struct ServedPort {
   std::uint16_t port = 0;
   ServiceProtocol protocol = ServiceProtocol::http;
   int status = 200;         ///< of http and https
-  Duration delay{0};        ///< from the request to the beginning of the answer
-  Duration drip{0};         ///< from one byte of the answer to the next; zero: all at once
-  std::string body = {};    ///< empty: the machine's name. http answers say it in the header Server, too.
+  Duration delay{0};        ///< from the request to the beginning of the answer; of smtp from the connection on
+  Duration drip{0};         ///< of streams: from one byte of the answer to the next; zero: all at once
+  /// Of tcp, udp, http and https what is said, empty: the machine's name (http answers say it in the header Server, too);
+  /// of smtp the greeting, empty: "220 " and the name; of dns an error, one of dns_errors().
+  std::string body = {};
   friend bool operator==(const ServedPort&, const ServedPort&) = default;
 };
 
@@ -45,12 +47,14 @@ struct LvsRealServer {
   friend bool operator==(const LvsRealServer&, const LvsRealServer&) = default;
 };
 
-/// A rule of a director's firewall: packets to this service carry the mark.
+/// A rule of a director's firewall: packets to this service carry the mark, unless they come from the MAC address of
+/// one of `not_from` (iptables -m mac).
 struct FirewallMark {
   std::uint32_t mark = 0;
   ipvs::Transport transport = ipvs::Transport::tcp;
   IpAddress address;
   std::uint16_t port = 0;
+  std::vector<std::string> not_from = {};  ///< machines
   friend bool operator==(const FirewallMark&, const FirewallMark&) = default;
 };
 

@@ -107,6 +107,17 @@ struct Describer {
     out["priority"] = it.priority;
     out["argv"] = it.argv;
   }
+  void operator()(const ServerNotification& it) const {
+    out["kind"] = "server_notify";
+    out["service"] = it.service;
+    if (!it.server.empty()) out["server"] = it.server;
+    out["state"] = it.up ? "UP" : "DOWN";
+    out["argv"] = it.argv;
+  }
+  void operator()(const MailTaken& it) const {
+    out["kind"] = "mail";
+    out["subject"] = it.subject;
+  }
   void operator()(const FifoLine& it) const {
     out["kind"] = "fifo";
     out["line"] = it.line;

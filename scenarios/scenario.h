@@ -93,6 +93,7 @@ struct DirectorSpec {
   Place config_place = {};    ///< where config_file is written
   std::vector<ServedPort> serves = {};  ///< such as the sorry page
   std::vector<FirewallMark> fwmarks = {};
+  std::optional<LvsRealServer> lvs = {};  ///< a director that is a real server at the same time
 };
 
 /// A machine without keepalived: clients and real servers.
@@ -232,6 +233,10 @@ struct VipHolders { IpAddress vip; std::vector<std::string> directors; };  ///< 
 struct InstanceState { std::string instance; std::string director; vrrp::State state{}; };
 /// A notification ran: instance or group, state, optionally with this priority.
 struct Notified { std::string name; std::string director; vrrp::NotifyState state{}; std::optional<int> priority; };
+/// A script of a virtual or real server ran; names as in ServerNotification.
+struct ServerNotified { std::string director; std::string service; std::string server; bool up = false; };
+/// A machine of the cluster took a mail of the director, with this in its subject.
+struct Mailed { std::string director; std::string containing; };
 struct EffectivePriority { std::string instance; std::string director; int priority = 0; };
 /// The newest answers of a probing client come from this node.
 struct AnsweredBy { std::string client; IpAddress target; std::string node; std::uint16_t port = 0; };
@@ -273,7 +278,7 @@ struct Logged { std::optional<std::string> director; std::string containing; };
 
 using Condition = std::variant<VipOn, VipHolders, InstanceState, Notified, EffectivePriority, AnsweredBy, NotAnswered,
                                ClientBelieves, AdvertisementSeen, AnnouncementSeen, DiscardedFor, Logged, PoolIs,
-                               QuorumIs, AnswersFrom, SharesAre, NotServed, ConnectionIs>;
+                               QuorumIs, AnswersFrom, SharesAre, NotServed, ConnectionIs, ServerNotified, Mailed>;
 
 /// One line of `expect`. Times are scenario times, already resolved against the step before it (`since`). A state of
 /// the world at a moment is what it is after everything that happened in that nanosecond; both ends of a window count.

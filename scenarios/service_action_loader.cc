@@ -198,6 +198,9 @@ Actions load_set_service(LoadContext& context, const YamlNode& value) {
   if (const YamlNode* body = fields["body"]) take_body(context.in, body, set.body.emplace());
   context.in.take(fields["delay"], set.delay);
   context.in.take(fields["drip"], set.drip);
+  for (const ServedPort& served : context.served_by(*server)) {
+    if (served.port == *port) check_answer(context.in, fields, served.protocol);
+  }
   if (!set.status && !set.body && !set.delay && !set.drip) {
     context.in.error(value, "set_service: nothing to change", "one of status, delay, drip and body");
   }

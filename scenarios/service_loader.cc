@@ -6,7 +6,9 @@
 #include <limits>
 #include <string>
 #include <system_error>
+#include <utility>
 
+#include "scenarios/service_answers.h"
 #include "scenarios/target.h"
 
 namespace vipdrift::scenarios {
@@ -52,11 +54,7 @@ void read_service(YamlReader& in, const YamlNode& node, ServedPort& service) {
   in.take(fields["delay"], service.delay);
   in.take(fields["drip"], service.drip);
   take_body(in, fields["body"], service.body);
-  const bool web = service.protocol == ServiceProtocol::http || service.protocol == ServiceProtocol::https;
-  for (const std::string_view key : {"status", "body"}) {
-    const YamlNode* stray = fields[key];
-    if (stray != nullptr && !web) in.error(*stray, std::string{key} + ": only a page has one", "http or https");
-  }
+  check_answer(in, fields, service.protocol);
 }
 
 void add_port(YamlReader& in, const YamlNode& at, const YamlNode& value, std::vector<ServedPort>& ports) {
@@ -93,6 +91,37 @@ std::optional<LvsRealServer> read_lvs(YamlReader& in, const YamlNode& node, LvsR
   return lvs;
 }
 
+std::optional<FirewallMark> read_fwmark(YamlReader& in, const YamlNode& node, std::uint32_t number,
+                                        std::vector<const YamlNode*>& named) {
+  const YamlNode* to = &node;
+  FirewallMark mark;
+  mark.mark = number;
+  if (node.kind == YamlNode::Kind::map) {
+    const Fields fields{in, node, keys::kFwmark};
+    to = fields.required("to");
+    if (const YamlNode* except = fields["not_from"]) {
+      for (const YamlNode* item : in.one_or_more(*except)) {
+        const auto name = in.read_text(*item);
+        if (!name) continue;
+        mark.not_from.push_back(*name);
+        named.push_back(item);
+      }
+    }
+  }
+  if (to == nullptr) return std::nullopt;
+  const auto text = in.read_text(*to);
+  if (!text) return std::nullopt;
+  const auto service = parse_service(*text);
+  if (!service || service->key.fwmark != 0) {
+    in.error(*to, "fwmarks: '" + *text + "' is no address with a port", "10.1.10.7:80 or udp://10.1.10.7:53");
+    return std::nullopt;
+  }
+  mark.transport = service->key.transport;
+  mark.address = service->key.address;
+  mark.port = service->key.port;
+  return mark;
+}
+
 }  // namespace
 
 void take_status(YamlReader& in, const YamlNode* node, int& target) {
@@ -107,6 +136,21 @@ void take_body(YamlReader& in, const YamlNode* node, std::string& target) {
   }
 }
 
+void check_answer(YamlReader& in, const Fields& fields, ServiceProtocol protocol) {
+  const bool web = protocol == ServiceProtocol::http || protocol == ServiceProtocol::https;
+  const YamlNode* status = fields["status"];
+  if (status != nullptr && !web) in.error(*status, "status: only a page has one", "http or https");
+  const YamlNode* body = fields["body"];
+  if (body != nullptr && protocol == ServiceProtocol::tcp) {
+    in.error(*body, "body: a line of tcp is always the machine's name", "http, https, udp, smtp or dns");
+  }
+  if (body != nullptr && protocol == ServiceProtocol::dns) in.read_name(*body, "error of DNS", dns_errors());
+  const YamlNode* drip = fields["drip"];
+  if (drip != nullptr && (protocol == ServiceProtocol::udp || protocol == ServiceProtocol::dns)) {
+    in.error(*drip, "drip: a datagram comes at once", "delay");
+  }
+}
+
 std::vector<ServedPort> read_serves(YamlReader& in, const YamlNode& node) {
   std::vector<ServedPort> ports;
   if (node.kind == YamlNode::Kind::map) {
@@ -117,25 +161,23 @@ std::vector<ServedPort> read_serves(YamlReader& in, const YamlNode& node) {
   return ports;
 }
 
-std::vector<FirewallMark> read_fwmarks(YamlReader& in, const YamlNode& node) {
+std::vector<FirewallMark> read_fwmarks(YamlReader& in, const YamlNode& node, std::vector<const YamlNode*>& named) {
   std::vector<FirewallMark> marks;
   if (!in.expect_map(node)) return marks;
   for (const YamlEntry& entry : node.entries) {
     const auto number = in.read_integer(key_of(entry, "fwmarks"), 1, std::numeric_limits<std::uint32_t>::max());
     if (!number) continue;
     for (const YamlNode* item : in.one_or_more(entry.value)) {
-      const auto text = in.read_text(*item);
-      if (!text) continue;
-      const auto service = parse_service(*text);
-      if (!service || service->key.fwmark != 0) {
-        in.error(*item, "fwmarks: '" + *text + "' is no address with a port", "10.1.10.7:80 or udp://10.1.10.7:53");
-        continue;
+      if (auto mark = read_fwmark(in, *item, static_cast<std::uint32_t>(*number), named)) {
+        marks.push_back(std::move(*mark));
       }
-      marks.push_back({static_cast<std::uint32_t>(*number), service->key.transport, service->key.address,
-                       service->key.port});
     }
   }
   return marks;
+}
+
+std::optional<LvsRealServer> read_direct_routing(YamlReader& in, const YamlNode& node) {
+  return read_lvs(in, node, LvsRealServer::Method::direct_routing);
 }
 
 void read_real_server(YamlReader& in, const Fields& fields, HostSpec& host) {

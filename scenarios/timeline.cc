@@ -82,6 +82,13 @@ struct Describer {
     for (std::size_t i = 0; i < it.argv.size(); ++i) line += (i == 0 ? ": " : " ") + it.argv[i];
     return line;
   }
+  std::string operator()(const ServerNotification& it) const {
+    std::string line = std::string{it.server.empty() ? "quorum_" : "notify_"} + (it.up ? "up" : "down") + " of " +
+                       (it.server.empty() ? it.service : it.server + " behind " + it.service);
+    for (std::size_t i = 0; i < it.argv.size(); ++i) line += (i == 0 ? ": " : " ") + it.argv[i];
+    return line;
+  }
+  std::string operator()(const MailTaken& it) const { return "mail taken: " + it.subject; }
   std::string operator()(const FifoLine& it) const { return "fifo " + it.line; }
   std::string operator()(const LogWritten& it) const { return "log " + it.text; }
   std::string operator()(const ScriptResult& it) const {

@@ -84,6 +84,17 @@ struct NotificationRun {
   int priority = 0;
   std::vector<std::string> argv;
 };
+/// A script of a director's virtual or real server ran: notify_up, notify_down, quorum_up or quorum_down.
+struct ServerNotification {
+  std::string service;  ///< as logs name it: "[10.1.10.7]:tcp:80"
+  std::string server;   ///< likewise; empty: it is about the quorum
+  bool up = false;
+  std::vector<std::string> argv;
+};
+/// A machine of the cluster has taken a mail of a director (the node).
+struct MailTaken {
+  std::string subject;
+};
 struct FifoLine {
   std::string line;
 };
@@ -159,7 +170,8 @@ struct QuorumChanged {
 using What = std::variant<StepDone, DaemonChanged, InstanceChanged, PriorityChanged, AddressAdded, AddressRemoved,
                           AdvertisementSent, AnnouncementSent, AdvertisementDiscarded, NotificationRun, FifoLine,
                           LogWritten, ScriptResult, LinkState, ProbeAnswers, NeighbourLearned, ConnectivityChanged,
-                          RequestDone, ConnectionChanged, ServiceChanged, ServerChanged, QuorumChanged>;
+                          RequestDone, ConnectionChanged, ServiceChanged, ServerChanged, QuorumChanged,
+                          ServerNotification, MailTaken>;
 
 struct Observation {
   Duration at{0};    ///< scenario time

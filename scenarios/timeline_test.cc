@@ -25,6 +25,11 @@ TEST(Describe, SaysEachObservationInOneLine) {
             "discards advertisement for VI_1 vrid 151 from 10.1.10.1: auth_data_mismatch");
   EXPECT_EQ(describe(NotificationRun{false, "VI_1", vrrp::NotifyState::master, 100, {"/bin/notify", "master"}}),
             "notify INSTANCE VI_1 MASTER 100: /bin/notify master");
+  EXPECT_EQ(describe(ServerNotification{"[10.1.10.7]:tcp:80", "[10.1.10.11]:tcp:80", false, {"/bin/note", "rs1"}}),
+            "notify_down of [10.1.10.11]:tcp:80 behind [10.1.10.7]:tcp:80: /bin/note rs1");
+  EXPECT_EQ(describe(ServerNotification{"[10.1.10.7]:tcp:80", "", true, {"/bin/note"}}),
+            "quorum_up of [10.1.10.7]:tcp:80: /bin/note");
+  EXPECT_EQ(describe(MailTaken{"[lvs1] a server - DOWN"}), "mail taken: [lvs1] a server - DOWN");
   EXPECT_EQ(describe(FifoLine{"INSTANCE \"VI_1\" MASTER 100"}), "fifo INSTANCE \"VI_1\" MASTER 100");
   EXPECT_EQ(describe(LogWritten{"(VI_1) Entering MASTER STATE"}), "log (VI_1) Entering MASTER STATE");
   EXPECT_EQ(describe(ScriptResult{"chk_down", 1, false}), "script chk_down exit 1");

@@ -45,11 +45,11 @@ ipvs::Server server(const IpAddress& address, ipvs::Method method = ipvs::Method
 /// A scenario whose IPVS tables are written by hand, and what its expectations come to.
 class Play {
  public:
-  explicit Play(const std::string& steps, const std::string& cluster = kCluster) {
+  explicit Play(const std::string& steps, const std::string& cluster = kCluster, const std::string& more = {}) {
     const scenarios::Files files{
         {"dir/cluster.yaml", cluster},
         {"dir/lvs1.conf",
-         "vrrp_instance VI_1 {\n  interface eth0\n  virtual_router_id 51\n"
+         more + "vrrp_instance VI_1 {\n  interface eth0\n  virtual_router_id 51\n"
          "  virtual_ipaddress {\n    10.1.10.7\n  }\n}\n"}};
     auto loaded = scenarios::load_from(
         files, scenarios::with_steps("  - {at: 0s, add_address: {on: lvs1, address: 10.1.10.7/32, interface: eth0}}\n" +
@@ -183,6 +183,64 @@ TEST(Balancing, AMarkedServiceTakesWhatTheFirewallMarks) {
   key.fwmark = 3;
   Play play{"  - {at: 1s, expect: {answers: {url: \"http://10.1.10.7:8080/\", from: rs1}, for: 4s}}\n"};
   play.table("lvs1", {server(kRs1, ipvs::Method::direct_route, 0)}, key).expect_held();
+}
+
+// ---------------------------------------------------------------- the end of a daemon
+
+const ipvs::ServiceKey kForeign = http_service(8443);
+
+std::string virtual_server(const std::string& global) {
+  return "global_defs {\n  router_id a\n  " + global + "\n}\n" +
+         "virtual_server 10.1.10.7 80 {\n  protocol TCP\n  lb_algo rr\n  lb_kind DR\n"
+         "  real_server 10.1.10.11 80 {\n    TCP_CHECK {\n    }\n  }\n}\n";
+}
+
+/// What is left of a service of somebody else and of the daemon's own when the daemon has been stopped.
+ipvs::Table left_after_stop(const std::string& global) {
+  Play play{"  - {at: 0s, start: lvs1}\n  - {at: 5s, stop: lvs1}\n  - {at: 8s, note: the end}\n", kCluster,
+            virtual_server(global)};
+  play.table("lvs1", {server(kRs2, ipvs::Method::direct_route, 8443)}, kForeign).expect_held();
+  return play.testbed.kernel("lvs1")->ipvs()->table();
+}
+
+TEST(Balancing, AStoppedDaemonTakesItsOwnServicesAlong) {
+  const ipvs::Table left = left_after_stop("");
+  EXPECT_EQ(left.size(), 1U);
+  EXPECT_TRUE(left.contains(kForeign));
+}
+
+TEST(Balancing, AStoppedDaemonMayClearTheTable) {
+  EXPECT_TRUE(left_after_stop("lvs_flush_on_stop").empty());
+  EXPECT_EQ(left_after_stop("lvs_flush_on_stop VS").size(), 1U);
+}
+
+// ---------------------------------------------------------------- directors that are real servers
+
+const char* kTwins =
+    "directors:\n"
+    "  lvs1: {config: lvs1.conf, address: 10.1.10.1/24, serves: [80], lvs_dr: 10.1.10.7,\n"
+    "         fwmarks: {3: {to: 10.1.10.7:80, not_from: lvs2}}}\n"
+    "  lvs2: {config: lvs1.conf, address: 10.1.10.2/24, serves: [80], lvs_dr: 10.1.10.7,\n"
+    "         fwmarks: {3: {to: 10.1.10.7:80, not_from: lvs1}}}\n"
+    "clients:\n"
+    "  client: {address: 10.1.10.200/24}\n";
+
+const std::vector<ipvs::Server> kBothTwins{server(IpAddress::v4(10, 1, 10, 1)), server(IpAddress::v4(10, 1, 10, 2))};
+
+TEST(Balancing, TwoDirectorsThatAreRealServersSendTheirPacketsRoundUntilTheyDie) {
+  Play play{
+      "  - {at: 1s, expect: {shares: {url: \"http://10.1.10.7/\", are: {lvs1: 50%, lvs2: 25%}}, for: 4s}}\n",
+      kTwins};
+  play.table("lvs1", kBothTwins).table("lvs2", kBothTwins).expect_held();
+}
+
+TEST(Balancing, AMarkThatExceptsTheOtherDirectorEndsTheLoop) {
+  ipvs::ServiceKey key;
+  key.fwmark = 3;
+  Play play{
+      "  - {at: 1s, expect: {answers: {url: \"http://10.1.10.7/\", from: [lvs1, lvs2], in_turn: true}, for: 4s}}\n",
+      kTwins};
+  play.table("lvs1", kBothTwins, key).table("lvs2", kBothTwins, key).expect_held();
 }
 
 // ---------------------------------------------------------------- the article's slip

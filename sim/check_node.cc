@@ -177,9 +177,19 @@ void CheckNode::carry_out(const check::EditTable& action) {
   if (error != kDone) take(check::EditFailed{*action.edit, error});
 }
 
-// The timeline has no word for the scripts and mails of real and virtual servers; the FIFO says the same.
-void CheckNode::carry_out(const check::NotifyScript&) {}
-void CheckNode::carry_out(const check::NotifyMail&) {}
+void CheckNode::carry_out(const check::NotifyScript& action) {
+  constexpr std::string_view kOf = " of ";
+  const std::size_t end = action.subject.find(kOf);
+  const bool quorum = end == std::string::npos;
+  world_.recorder.note(kernel_.name(), scenarios::ServerNotification{
+                                           quorum ? action.subject : action.subject.substr(end + kOf.size()),
+                                           quorum ? std::string{} : action.subject.substr(0, end), action.up,
+                                           action.command->argv});
+}
+
+void CheckNode::carry_out(const check::NotifyMail& action) {
+  if (mail_ != nullptr) mail_->send(configuration_->global, action.subject);
+}
 
 void CheckNode::carry_out(const check::NotifyFifo& action) {
   world_.recorder.note(kernel_.name(), scenarios::FifoLine{action.line});
@@ -202,6 +212,9 @@ void CheckNode::carry_out(const check::LogLine& action) {
   world_.recorder.note(kernel_.name(), scenarios::LogWritten{action.text});
 }
 
-void CheckNode::carry_out(const check::Stopped&) { stopped_ = true; }
+void CheckNode::carry_out(const check::Stopped&) {
+  stopped_ = true;
+  if (configuration_->global.lvs_flush_on_stop == config::LvsFlush::everything) kernel_.clear_ipvs();
+}
 
 }  // namespace vipdrift::sim

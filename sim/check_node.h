@@ -17,6 +17,7 @@
 #include "protocol/vrrp/profile.h"
 #include "sim/action_costs.h"
 #include "sim/choices.h"
+#include "sim/mail_sender.h"
 #include "sim/probe_runner.h"
 #include "sim/virtual_kernel.h"
 
@@ -37,6 +38,8 @@ class CheckNode {
   /// All references outlive the node.
   CheckNode(const KernelWorld& world, Choices& choices, VirtualKernel& kernel, ProbeRunner& probes, Options options);
 
+  /// Outlives the node. Without one nobody reads its mails.
+  void set_mail(MailSender* mail) { mail_ = mail; }
   void set_quorum_sink(QuorumSink sink) { quorum_sink_ = std::move(sink); }
 
   // ---- what is done to it
@@ -92,6 +95,7 @@ class CheckNode {
   ProbeRunner& probes_;
   Options options_;
   QuorumSink quorum_sink_;
+  MailSender* mail_ = nullptr;
   StreamId warmups_;
   StreamId respawns_;
   std::shared_ptr<const config::Configuration> configuration_;

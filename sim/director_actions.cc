@@ -114,8 +114,9 @@ void DirectorNode::carry_out(const vrrp::NotifyFifo& action) {
   world_.recorder.note(kernel_.name(), scenarios::FifoLine{action.line});
 }
 
-// Nobody reads the mail of a simulated director.
-void DirectorNode::carry_out(const vrrp::NotifyMail&) {}
+void DirectorNode::carry_out(const vrrp::NotifyMail& action) {
+  if (mail_ != nullptr) mail_->send(configuration_->global, action.subject);
+}
 
 void DirectorNode::carry_out(const vrrp::StateNote& action) {
   const bool deleted = former_ != nullptr && action.to == vrrp::State::initialize;

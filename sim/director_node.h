@@ -18,6 +18,7 @@
 #include "sim/action_costs.h"
 #include "sim/check_node.h"
 #include "sim/choices.h"
+#include "sim/mail_sender.h"
 #include "sim/recorder.h"
 #include "sim/script_player.h"
 #include "sim/virtual_kernel.h"
@@ -53,6 +54,8 @@ class DirectorNode final : public KernelUser {
   const ScriptPlayer& scripts() const { return scripts_; }
   /// The process beside this one, which shares its daemon's life; outlives the node.
   void set_checks(CheckNode* checks);
+  /// Outlives the node. Without one nobody reads its mails.
+  void set_mail(MailSender* mail) { mail_ = mail; }
 
   // ---- what is done to the daemon and its machine
 
@@ -191,6 +194,7 @@ class DirectorNode final : public KernelUser {
   StreamId costs_stream_;
 
   CheckNode* checks_ = nullptr;
+  MailSender* mail_ = nullptr;
   std::optional<vrrp::VrrpStack> stack_;
   bool starting_ = false;
   bool paused_ = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/vrrp/profile_text.h"
+#include "scenarios/server_notifications.h"
 #include "sim/node_events.h"
 #include "sim/packets.h"
 #include "sim/require.h"
@@ -23,13 +24,10 @@ MacAddress made_mac(std::uint32_t node, std::size_t interface) {
            static_cast<std::uint8_t>(interface)}};
 }
 
-/// Routes and virtual addresses of a client or real server.
-void prepare(VirtualKernel& kernel, const scenarios::HostSpec& spec) {
-  if (spec.gateway) kernel.set_gateway(*spec.gateway);
-  if (!spec.lvs) return;
-  for (const IpAddress& vip : spec.lvs->vips) kernel.add_loopback_address(vip);
-  kernel.set_arp_behaviour(spec.lvs->arp_ignore, spec.lvs->arp_announce);
-  if (spec.lvs->method == scenarios::LvsRealServer::Method::tunnel) kernel.set_tunnel_end();
+void make_real_server(VirtualKernel& kernel, const scenarios::LvsRealServer& lvs) {
+  for (const IpAddress& vip : lvs.vips) kernel.add_loopback_address(vip);
+  kernel.set_arp_behaviour(lvs.arp_ignore, lvs.arp_announce);
+  if (lvs.method == scenarios::LvsRealServer::Method::tunnel) kernel.set_tunnel_end();
 }
 
 bool injects(const scenarios::StepAction& action) {
@@ -71,6 +69,7 @@ SimTestbed::World::Error SimTestbed::World::build() {
       if (Error error = add_host(spec)) return error;
     }
   }
+  for (const scenarios::DirectorSpec& spec : cluster.directors) mark_packets(spec);
   const bool strangers = std::any_of(scenario_.steps.begin(), scenario_.steps.end(),
                                      [](const scenarios::Step& step) { return injects(step.action); });
   for (std::uint32_t i = 0; strangers && i < injectors_.size(); ++i) injector(SegmentId{i});
@@ -113,7 +112,7 @@ SimTestbed::World::Error SimTestbed::World::add_director(const scenarios::Direct
   if (Error error = add_interfaces(*node.kernel, spec.interfaces, spec.place)) return error;
   node.transport = std::make_unique<Transport>(kernel_world_, *node.kernel);
   for (const scenarios::ServedPort& port : spec.serves) node.transport->serve(port);
-  node.kernel->set_fwmarks(spec.fwmarks);
+  if (spec.lvs) make_real_server(*node.kernel, *spec.lvs);
   const StreamId ipvs = choices_.stream("ipvs/" + spec.name);
   node.kernel->enable_ipvs([this, ipvs](std::uint64_t n) { return choices_.below(ipvs, n); });
   node.kernel->set_boot_processes(spec.processes);
@@ -134,6 +133,11 @@ SimTestbed::World::Error SimTestbed::World::add_director(const scenarios::Direct
   node.director->set_checks(node.checks.get());
   for (const scenarios::DirectorConfig& read : scenario_.configs) {
     if (read.director != spec.name || read.configuration == nullptr) continue;
+    if (scenarios::mail_server(scenario_.cluster, read.configuration->global)) {
+      if (!node.mail) node.mail = std::make_unique<MailSender>(kernel_world_, *node.kernel, *node.transport);
+      node.checks->set_mail(node.mail.get());
+      node.director->set_mail(node.mail.get());
+    }
     const config::VrrpScript* script = node.director->scripts().without_model(*read.configuration);
     if (script != nullptr) {
       return WorldError{script->place, "script '" + script->name + "' has no model for director '" + spec.name +
@@ -144,6 +148,18 @@ SimTestbed::World::Error SimTestbed::World::add_director(const scenarios::Direct
   return std::nullopt;
 }
 
+void SimTestbed::World::mark_packets(const scenarios::DirectorSpec& spec) {
+  std::vector<VirtualKernel::MarkRule> rules;
+  for (const scenarios::FirewallMark& mark : spec.fwmarks) {
+    VirtualKernel::MarkRule& rule = rules.emplace_back(VirtualKernel::MarkRule{mark, {}});
+    for (const std::string& name : mark.not_from) {
+      const VirtualKernel& other = *find(name)->kernel;
+      for (std::uint32_t i = 1; i <= other.interface_count(); ++i) rule.not_from.push_back(other.mac(InterfaceId{i}));
+    }
+  }
+  find(spec.name)->kernel->set_fwmarks(std::move(rules));
+}
+
 SimTestbed::World::Error SimTestbed::World::add_host(const scenarios::HostSpec& spec) {
   const auto index = static_cast<std::uint32_t>(nodes_.size());
   SimNode node;
@@ -152,7 +168,8 @@ SimTestbed::World::Error SimTestbed::World::add_host(const scenarios::HostSpec& 
   if (Error error = add_interfaces(*node.kernel, spec.interfaces, spec.place)) return error;
   node.transport = std::make_unique<Transport>(kernel_world_, *node.kernel);
   for (const scenarios::ServedPort& port : spec.serves) node.transport->serve(port);
-  prepare(*node.kernel, spec);
+  if (spec.gateway) node.kernel->set_gateway(*spec.gateway);
+  if (spec.lvs) make_real_server(*node.kernel, *spec.lvs);
   node.host = std::make_unique<Host>(kernel_world_, *node.kernel, *this);
   node.client = std::make_unique<ClientStreams>(kernel_world_, *node.kernel, *node.transport);
   nodes_.push_back(std::move(node));

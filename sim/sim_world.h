@@ -32,6 +32,7 @@ struct SimNode {
   std::unique_ptr<VirtualKernel> kernel;
   std::unique_ptr<Transport> transport = {};
   std::unique_ptr<ProbeRunner> probes = {};  ///< of directors, as are the next two
+  std::unique_ptr<MailSender> mail = {};  ///< of directors whose mails a machine of the cluster takes
   std::unique_ptr<CheckNode> checks = {};
   std::unique_ptr<DirectorNode> director = {};
   std::unique_ptr<Host> host = {};
@@ -74,6 +75,7 @@ class SimTestbed::World final : public MacDirectory {
   // ---- building
 
   Error add_director(const scenarios::DirectorSpec& spec);
+  void mark_packets(const scenarios::DirectorSpec& spec);
   Error add_host(const scenarios::HostSpec& spec);
   Error add_interfaces(VirtualKernel& kernel, const std::vector<scenarios::InterfaceSpec>& interfaces,
                        const scenarios::Place& place);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "scenarios/service_answers.h"
 #include "sim/node_events.h"
 #include "sim/segments.h"
 
@@ -87,7 +88,7 @@ std::string Transport::answer_of(const scenarios::ServedPort& port) const {
              kernel_.name() + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     }
     case ServiceProtocol::smtp:
-      return "220 " + kernel_.name() + "\r\n250 " + kernel_.name() + "\r\n221 bye\r\n";
+      return scenarios::smtp_greeting(port, kernel_.name()) + "250 " + kernel_.name() + "\r\n221 bye\r\n";
     case ServiceProtocol::tcp:
       return kernel_.name() + "\n";
     case ServiceProtocol::udp:
@@ -101,15 +102,6 @@ std::string Transport::answer_of(const scenarios::ServedPort& port) const {
 std::string_view Transport::page(const Listener& listener, std::string_view request) {
   const bool speaks_first = listener.port.protocol == scenarios::ServiceProtocol::smtp;
   return request.empty() && !speaks_first ? std::string_view{} : listener.answer;
-}
-
-std::string Transport::datagram_answer(const Listener& listener, std::span<const std::uint8_t> query) const {
-  if (listener.port.protocol == scenarios::ServiceProtocol::udp) return kernel_.name() + "\n";
-  if (query.size() < 12) return {};
-  std::string answer{text_of(query)};
-  answer[2] = static_cast<char>(0x80 | (answer[2] & 0x01));  // a response; recursion as it was desired
-  answer[3] = 0;                                             // no error
-  return answer;
 }
 
 // ---------------------------------------------------------------- answering
@@ -291,7 +283,7 @@ bool Transport::on_udp(const IpHeader& header, const UdpDatagram& datagram, std:
                         back.source);
     return true;
   }
-  const std::string data = datagram_answer(*serving, datagram.data);
+  const std::string data = scenarios::datagram_answer(serving->port, kernel_.name(), text_of(datagram.data));
   if (serving->port.delay == Duration{0}) {
     kernel_.send_routed(*route,
                         make_udp(world_.frames, kernel_.mac(route->interface), {}, back,

@@ -146,7 +146,6 @@ class Transport final : public KernelTransport {
   Listener* listener(std::uint16_t port, bool udp);
   std::string answer_of(const scenarios::ServedPort& port) const;
   static std::string_view page(const Listener& listener, std::string_view request);
-  std::string datagram_answer(const Listener& listener, std::span<const std::uint8_t> query) const;
   void answer_open(const Listener& listener, const IpHeader& header, const TcpSegment& syn);
   bool answer_line(const IpHeader& header, const TcpSegment& segment);
   void say(const Listener& listener, const IpHeader& header, TcpSegment segment, std::string_view data, bool close);

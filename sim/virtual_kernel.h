@@ -218,7 +218,11 @@ class VirtualKernel final : public FrameSink {
   }
   /// Takes packets out of tunnels that end here.
   void set_tunnel_end() { tunnel_end_ = true; }
-  void set_fwmarks(std::vector<scenarios::FirewallMark> marks) { fwmarks_ = std::move(marks); }
+  struct MarkRule {
+    scenarios::FirewallMark mark;
+    std::vector<MacAddress> not_from;  ///< the interfaces of FirewallMark::not_from
+  };
+  void set_fwmarks(std::vector<MarkRule> rules) { fwmarks_ = std::move(rules); }
   void set_transport(KernelTransport* transport) { transport_ = transport; }
 
   /// The kernel has IPVS from now on.
@@ -331,7 +335,8 @@ class VirtualKernel final : public FrameSink {
   std::optional<Route> find_route(const Way& way) const;
   IpAddress find_source(const Route& route, const IpAddress& destination) const;
   NeighbourCache::Slot slot_towards(const Route& route);
-  std::uint32_t mark_of(ipvs::Transport transport, const IpAddress& address, std::uint16_t port) const;
+  std::uint32_t mark_of(const MacAddress& from, ipvs::Transport transport, const IpAddress& address,
+                        std::uint16_t port) const;
   bool balance(const EthernetView& frame, const IpView& packet, IpvsPacket asked);
   void forward(const EthernetView& frame, const IpView& packet, const IpvsVerdict& to);
   void forward_direct(const EthernetView& frame, const IpView& packet, const Route& route);
@@ -374,7 +379,7 @@ class VirtualKernel final : public FrameSink {
   std::optional<IpAddress> gateway_;
   std::vector<IpAddress> loopback_;
   mutable WayTable ways_;  ///< follows from interfaces, loopback and gateway
-  std::vector<scenarios::FirewallMark> fwmarks_;
+  std::vector<MarkRule> fwmarks_;
   KernelTransport* transport_ = nullptr;
   std::unique_ptr<VirtualIpvs> ipvs_;
   IpvsSync ipvs_sync_;

@@ -31,6 +31,18 @@ ipvs::Transport transport_of(const IpView& packet) {
   return packet.header.protocol == IpProtocol::tcp ? ipvs::Transport::tcp : ipvs::Transport::udp;
 }
 
+/// Takes one from the TTL or hop limit of an IP packet; the checksum of an IPv4 header follows (RFC 1624, 3).
+void count_hop(std::span<std::uint8_t> packet) {
+  constexpr std::size_t kTtl = 8, kChecksum = 10, kHopLimit = 7;
+  if (packet[0] >> 4U == 6) {
+    --packet[kHopLimit];
+    return;
+  }
+  --packet[kTtl];
+  const std::uint32_t sum = get16(packet, kChecksum) + 0x100U;
+  put16(packet, kChecksum, static_cast<std::uint16_t>(sum + (sum >> 16U)));
+}
+
 /// Leading bits that two addresses of one family share.
 int common_bits(const IpAddress& a, const IpAddress& b) {
   int bits = 0;
@@ -205,16 +217,19 @@ void VirtualKernel::receive_tunnelled(Interface& interface, const EthernetView& 
 
 // ---------------------------------------------------------------- IPVS
 
-std::uint32_t VirtualKernel::mark_of(ipvs::Transport transport, const IpAddress& address, std::uint16_t port) const {
-  const auto found = std::find_if(fwmarks_.begin(), fwmarks_.end(), [&](const scenarios::FirewallMark& rule) {
-    return rule.transport == transport && rule.address == address && rule.port == port;
+std::uint32_t VirtualKernel::mark_of(const MacAddress& from, ipvs::Transport transport, const IpAddress& address,
+                                     std::uint16_t port) const {
+  const auto found = std::find_if(fwmarks_.begin(), fwmarks_.end(), [&](const MarkRule& rule) {
+    return rule.mark.transport == transport && rule.mark.address == address && rule.mark.port == port &&
+           std::find(rule.not_from.begin(), rule.not_from.end(), from) == rule.not_from.end();
   });
-  return found == fwmarks_.end() ? 0 : found->mark;
+  return found == fwmarks_.end() ? 0 : found->mark.mark;
 }
 
 /// true: the packet is no business of the host itself.
 bool VirtualKernel::balance(const EthernetView& frame, const IpView& packet, IpvsPacket asked) {
-  asked.fwmark = mark_of(asked.flow.transport, asked.flow.destination, asked.flow.destination_port);
+  asked.fwmark =
+      mark_of(frame.header.source, asked.flow.transport, asked.flow.destination, asked.flow.destination_port);
   const IpvsVerdict verdict = ipvs_->input(asked, world_.queue.now());
   switch (verdict.kind) {
     case IpvsVerdict::Kind::accept:
@@ -241,7 +256,10 @@ bool VirtualKernel::balance(const EthernetView& frame, const IpView& packet, Ipv
   return false;
 }
 
+// Whatever the method, as Linux since 4.10; else a packet that two directors send to each other would never die. The
+// sender is not told: to a TCP or UDP socket that is no more than silence.
 void VirtualKernel::forward(const EthernetView& frame, const IpView& packet, const IpvsVerdict& to) {
+  if (packet.header.ttl <= 1) return;
   const auto route = route_to(to.server.address);
   if (!route) return;
   switch (to.forwarding.method) {
@@ -254,14 +272,17 @@ void VirtualKernel::forward(const EthernetView& frame, const IpView& packet, con
       outer.source = source_for(*route, to.server.address);
       outer.destination = to.server.address;
       outer.dont_fragment = true;
-      return send_routed(
-          *route, make_tunnelled(world_.frames, mac(route->interface), {}, outer, packet_of(frame, packet)),
-          outer.source);
+      Frame wrapped = make_tunnelled(world_.frames, mac(route->interface), {}, outer, packet_of(frame, packet));
+      const std::size_t inner = wrapped.size() - packet_of(frame, packet).size();
+      const bool sound = wrapped.sound();
+      count_hop(wrapped.writable().subspan(inner));
+      if (sound) wrapped.mark_sound();
+      return send_routed(*route, std::move(wrapped), outer.source);
     }
   }
 }
 
-/// Only the frame changes.
+/// Only the frame changes, and the hop is counted.
 void VirtualKernel::forward_direct(const EthernetView& frame, const IpView& packet, const Route& route) {
   constexpr std::size_t kEthernetHeader = 14;
   Frame copy = world_.frames.make(kEthernetHeader + frame.payload.size());
@@ -271,6 +292,7 @@ void VirtualKernel::forward_direct(const EthernetView& frame, const IpView& pack
   std::copy(from.bytes.begin(), from.bytes.end(), out.begin() + 6);
   put16(out, 12, static_cast<std::uint16_t>(frame.header.type));
   std::copy(frame.payload.begin(), frame.payload.end(), out.begin() + kEthernetHeader);
+  count_hop(out.subspan(kEthernetHeader));
   if (packet.sound) copy.mark_sound();
   send_routed(route, std::move(copy), source_for(route, route.next_hop));
 }

@@ -288,6 +288,12 @@ void Daemon::settle_notes(Duration longest) {
   const Duration now = recorder_.clock.now();
   std::erase_if(notes_, [&](const Note& note) {
     std::optional<scenarios::NotificationRun> run = notifications_.settle(note.argv);
+    if (!run && configuration() != nullptr) {
+      if (auto told = server_notification(*configuration(), note.argv)) {
+        recorder_.note_at(note.at, director_.name, std::move(*told));
+        return true;
+      }
+    }
     if (!run && configuration() != nullptr && now - note.at >= longest) {
       run = NotifyBook::look_up(*configuration(), note.argv);
     }

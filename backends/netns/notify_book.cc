@@ -8,6 +8,7 @@
 
 #include "backends/netns/private_files.h"
 #include "protocol/vrrp/notification.h"
+#include "scenarios/server_notifications.h"
 
 namespace vipdrift::netns {
 namespace {
@@ -106,7 +107,20 @@ std::vector<std::string> scripts_to_record(const config::Configuration& configur
       if (!command->empty() && recordable(command->argv.front())) paths.insert(command->argv.front());
     }
   });
+  for (const scenarios::ServerScript& script : scenarios::server_scripts(configuration)) {
+    if (recordable(script.argv.front())) paths.insert(script.argv.front());
+  }
   return {paths.begin(), paths.end()};
+}
+
+std::optional<scenarios::ServerNotification> server_notification(const config::Configuration& configuration,
+                                                                 const std::vector<std::string>& argv) {
+  for (const scenarios::ServerScript& script : scenarios::server_scripts(configuration)) {
+    if (same_words(script.argv, argv)) {
+      return scenarios::ServerNotification{script.service, script.server, script.up, argv};
+    }
+  }
+  return std::nullopt;
 }
 
 void NotifyBook::entered(const config::Configuration& configuration, bool group, const std::string& name,

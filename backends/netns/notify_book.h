@@ -24,6 +24,10 @@ std::vector<std::string> recorded_words(std::string_view line);
 /// none of the system's own programs.
 std::vector<std::string> scripts_to_record(const config::Configuration& configuration);
 
+/// The script of a virtual or real server that these words are; of several with the same words the first.
+std::optional<scenarios::ServerNotification> server_notification(const config::Configuration& configuration,
+                                                                 const std::vector<std::string>& argv);
+
 /// Two instances may notify the same script with the same words. The book remembers which changes of state the log has
 /// told, and which notifications each of them owes; a run settles the oldest debt with its words. A run may come before
 /// the log tells what it is about.

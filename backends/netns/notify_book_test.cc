@@ -67,6 +67,32 @@ TEST(NotifyBook, RecordsScriptsButNoProgramsOfTheSystem) {
               ElementsAre("/etc/keepalived/notify.sh", "/usr/local/bin/tell-all"));
 }
 
+TEST(NotifyBook, KnowsTheScriptsOfServers) {
+  const config::Configuration configuration = read(R"(
+virtual_server 10.1.10.7 80 {
+  protocol TCP
+  lb_kind DR
+  quorum_down "/etc/keepalived/told.sh web"
+  real_server 10.1.10.11 80 {
+    notify_up "/etc/keepalived/told.sh rs1 up"
+    TCP_CHECK {
+    }
+  }
+}
+)");
+  EXPECT_THAT(scripts_to_record(configuration), ElementsAre("/etc/keepalived/told.sh"));
+  const auto up = server_notification(configuration, {"/etc/keepalived/told.sh", "rs1", "up"});
+  ASSERT_TRUE(up);
+  EXPECT_EQ(up->service, "[10.1.10.7]:tcp:80");
+  EXPECT_EQ(up->server, "[10.1.10.11]:tcp:80");
+  EXPECT_TRUE(up->up);
+  const auto down = server_notification(configuration, {"/etc/keepalived/told.sh", "web"});
+  ASSERT_TRUE(down);
+  EXPECT_EQ(down->server, "");
+  EXPECT_FALSE(down->up);
+  EXPECT_FALSE(server_notification(configuration, {"/etc/keepalived/told.sh", "rs2", "up"}));
+}
+
 TEST(NotifyBook, ReadsWhatARecorderWrites) {
   EXPECT_THAT(recorded_words("/a/notify.sh\x1fmaster\x1ftwo words"),
               ElementsAre("/a/notify.sh", "master", "two words"));

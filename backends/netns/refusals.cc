@@ -8,10 +8,9 @@
 #include "backends/netns/netns_testbed.h"
 #include "backends/netns/netem_setting.h"
 #include "backends/netns/private_files.h"
-#include "backends/netns/requests.h"
 #include "backends/netns/segment.h"
-#include "backends/netns/services.h"
 #include "scenarios/condition.h"
+#include "scenarios/server_notifications.h"
 
 namespace vipdrift::netns {
 namespace {
@@ -42,7 +41,6 @@ struct Refusal {
   Why operator()(const scenarios::PauseNode&) const { return filters(); }
   Why operator()(const scenarios::TouchFile& step) const { return file(step.path); }
   Why operator()(const scenarios::RemoveFile& step) const { return file(step.path); }
-  Why operator()(const scenarios::StartRequests& step) const { return Requests::cannot_ask(step.url); }
   Why operator()(const scenarios::EditIpvs&) const { return facilities.ipvs ? std::nullopt : Why{kNoIpvs}; }
   template <class Other>
   Why operator()(const Other&) const {
@@ -111,13 +109,16 @@ std::optional<WorldError> bad_scripts(const scenarios::Scenario& scenario) {
 
 bool runs_scripts(const config::Configuration& configuration) {
   const auto notifies = [](const auto& one) { return !(*one.notifies == config::Notifies{}); };
-  return !configuration.scripts.empty() ||
+  return !configuration.scripts.empty() || !scenarios::server_scripts(configuration).empty() ||
          std::any_of(configuration.instances.begin(), configuration.instances.end(), notifies) ||
          std::any_of(configuration.sync_groups.begin(), configuration.sync_groups.end(), notifies);
 }
 
+/// keepalived checks nothing where it has no table.
 bool is_of_tables(const scenarios::Condition& condition) {
-  return std::holds_alternative<scenarios::PoolIs>(condition) || std::holds_alternative<scenarios::QuorumIs>(condition);
+  return std::holds_alternative<scenarios::PoolIs>(condition) ||
+         std::holds_alternative<scenarios::QuorumIs>(condition) ||
+         std::holds_alternative<scenarios::ServerNotified>(condition);
 }
 
 /// Virtual servers that nothing would schedule.
@@ -131,16 +132,6 @@ std::optional<WorldError> without_ipvs(const scenarios::Scenario& scenario) {
     if (config.configuration == nullptr || config.configuration->virtual_servers.empty()) continue;
     return WorldError{config.configuration->virtual_servers.front().place,
                       "clients use a virtual_server, and " + std::string{kNoIpvs}};
-  }
-  return std::nullopt;
-}
-
-std::optional<WorldError> bad_services(const scenarios::Cluster& cluster) {
-  for (const scenarios::DirectorSpec& director : cluster.directors) {
-    if (const auto why = Services::cannot_serve(director.serves)) return WorldError{director.place, *why};
-  }
-  for (const scenarios::HostSpec& host : cluster.real_servers) {
-    if (const auto why = Services::cannot_serve(host.serves)) return WorldError{host.place, *why};
   }
   return std::nullopt;
 }
@@ -162,7 +153,6 @@ std::optional<std::string> NetnsTestbed::cannot_see(const scenarios::Condition& 
 std::optional<WorldError> NetnsTestbed::cannot_build(const scenarios::Scenario& scenario) const {
   if (auto bad = bad_cluster(scenario.cluster, options_.facilities)) return bad;
   if (auto bad = bad_scripts(scenario)) return bad;
-  if (auto bad = bad_services(scenario.cluster)) return bad;
   if (!options_.facilities.ipvs) {
     if (auto missing = without_ipvs(scenario)) return missing;
   }

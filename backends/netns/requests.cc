@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "backends/netns/endpoint.h"
 
@@ -47,7 +48,7 @@ int error_of(int socket) {
 }
 
 std::string question_for(const scenarios::Url& url) {
-  if (url.protocol != ServiceProtocol::http) return "who\n";
+  if (url.protocol != ServiceProtocol::http && url.protocol != ServiceProtocol::https) return "who\n";
   return "GET " + url.path + " HTTP/1.1\r\nHost: " + url.address.to_string() + "\r\nConnection: close\r\n\r\n";
 }
 
@@ -80,11 +81,6 @@ HttpAnswer read_http_answer(const std::string& bytes, bool ended) {
 Requests::Requests(std::string client, const NetworkNamespace& place, EventLoop& loop, Recorder& recorder)
     : client_(std::move(client)), place_(place), loop_(loop), recorder_(recorder) {
   poller_.attach(loop, [this](std::uint64_t number, std::uint32_t events) { on_ready(number, events); });
-}
-
-Requests::Error Requests::cannot_ask(const scenarios::Url& url) {
-  if (url.protocol != ServiceProtocol::https) return std::nullopt;
-  return "clients ask over https in the simulator only";
 }
 
 Descriptor Requests::connect(const IpAddress& target, std::uint16_t port, const std::optional<IpAddress>& from,
@@ -139,6 +135,14 @@ void Requests::begin(const Stream& stream) {
   request.question = question_for(url);
   request.socket = connect(url.address, url.port, stream.step.from, !datagrams);
   if (!request.socket) return finish(number, failure_of(errno));
+  if (url.protocol == ServiceProtocol::https) {
+    std::string error;
+    if (!identity_) identity_ = TlsIdentity::of_client(error);
+    if (!identity_) return finish(number, RequestFailure::reset);
+    request.tls = std::make_unique<TlsSession>(identity_);
+    request.secret = std::exchange(request.question, {});
+    take(number, {});
+  }
   poller_.watch(request.socket.get(), number, EPOLLIN | EPOLLOUT);
   loop_.at(recorder_.clock.moment(request.began + stream.step.timeout), [this, number] {
     if (requests_.contains(number)) finish(number, RequestFailure::timed_out);
@@ -159,7 +163,7 @@ void Requests::go_on(std::uint64_t number, std::uint32_t events) {
     std::array<char, 4096> bytes{};
     const ssize_t size = recv(socket, bytes.data(), bytes.size(), 0);
     if (size > 0) {
-      request.answer.append(bytes.data(), static_cast<std::size_t>(size));
+      if (!take(number, {bytes.data(), static_cast<std::size_t>(size)})) return finish(number, RequestFailure::reset);
       continue;
     }
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) return finish_when_complete(number, false);
@@ -168,9 +172,26 @@ void Requests::go_on(std::uint64_t number, std::uint32_t events) {
   }
 }
 
+/// Adds to the answer what has come; false: it is not of the protocol.
+bool Requests::take(std::uint64_t number, std::string_view bytes) {
+  Request& request = requests_.at(number);
+  if (!request.tls) {
+    request.answer += bytes;
+    return true;
+  }
+  const std::optional<std::string> said = request.tls->take(bytes);
+  if (!said) return false;
+  request.answer += *said;
+  if (request.tls->established() && !request.secret.empty()) request.tls->say(std::exchange(request.secret, {}), false);
+  request.question += request.tls->wire();
+  if (!request.question.empty()) poller_.watch(request.socket.get(), number, EPOLLIN | EPOLLOUT);
+  return true;
+}
+
 void Requests::finish_when_complete(std::uint64_t number, bool ended) {
   const Request& request = requests_.at(number);
-  if (request.stream->step.url.protocol == ServiceProtocol::http) {
+  const ServiceProtocol protocol = request.stream->step.url.protocol;
+  if (protocol == ServiceProtocol::http || protocol == ServiceProtocol::https) {
     const HttpAnswer answer = read_http_answer(request.answer, ended);
     if (answer.complete) return finish(number, RequestFailure::none, answer.status, answer.server);
   } else if (const std::size_t end = request.answer.find('\n'); end != std::string::npos) {

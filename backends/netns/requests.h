@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "backends/netns/descriptor.h"
@@ -14,6 +16,7 @@
 #include "backends/netns/network_namespace.h"
 #include "backends/netns/poller.h"
 #include "backends/netns/recorder.h"
+#include "backends/netns/tls_session.h"
 #include "scenarios/scenario.h"
 
 namespace vipdrift::netns {
@@ -38,9 +41,6 @@ class Requests {
   Requests(const Requests&) = delete;
   Requests& operator=(const Requests&) = delete;
 
-  /// What cannot be asked here, in words.
-  static Error cannot_ask(const scenarios::Url& url);
-
   /// The first request begins now. A second stream to the same URL is ignored.
   void start(const scenarios::StartRequests& step);
   void open(const scenarios::OpenConnection& step);
@@ -57,6 +57,8 @@ class Requests {
     Descriptor socket;
     std::string question;  ///< what is still to be sent
     std::string answer;
+    std::unique_ptr<TlsSession> tls = {};
+    std::string secret = {};  ///< what is to be said when TLS is established
   };
   struct Line {
     scenarios::OpenConnection step;
@@ -76,6 +78,7 @@ class Requests {
   void on_ready(std::uint64_t number, std::uint32_t events);
   void go_on(std::uint64_t number, std::uint32_t events);
   void finish(std::uint64_t number, scenarios::RequestFailure failure, int status = 0, const std::string& node = {});
+  bool take(std::uint64_t number, std::string_view bytes);
   void finish_when_complete(std::uint64_t number, bool ended);
 
   void tick(Line& line, Duration due);
@@ -91,6 +94,7 @@ class Requests {
   Poller poller_;
   bool powered_ = true;
   bool frozen_ = false;
+  std::shared_ptr<const TlsIdentity> identity_;  ///< made for the first request that needs one
   std::uint32_t ports_used_ = 0;
   std::uint64_t last_number_ = 0;
   std::list<Stream> streams_;

@@ -30,11 +30,5 @@ TEST(ReadHttpAnswer, IsNothingElse) {
   EXPECT_FALSE(read_http_answer("", true).complete);
 }
 
-TEST(Requests, AskOverEverythingButHttps) {
-  EXPECT_FALSE(Requests::cannot_ask({.protocol = scenarios::ServiceProtocol::http, .address = {}}).has_value());
-  EXPECT_FALSE(Requests::cannot_ask({.protocol = scenarios::ServiceProtocol::udp, .address = {}}).has_value());
-  EXPECT_TRUE(Requests::cannot_ask({.protocol = scenarios::ServiceProtocol::https, .address = {}}).has_value());
-}
-
 }  // namespace
 }  // namespace vipdrift::netns

@@ -100,6 +100,9 @@ NetnsTestbed::World::Error NetnsTestbed::World::add_nodes() {
       if (Why why = prepare(*nodes_.back(), spec)) return WorldError{spec.place, spec.name + ": " + *why};
     }
   }
+  for (const scenarios::DirectorSpec& spec : cluster.directors) {
+    if (Why why = mark_packets(spec)) return WorldError{spec.place, spec.name + ": " + *why};
+  }
   return std::nullopt;
 }
 

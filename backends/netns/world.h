@@ -89,6 +89,7 @@ class NetnsTestbed::World {
   std::vector<std::string> written_directories(const std::string& node) const;
   std::optional<std::string> prepare(Node& node, const scenarios::DirectorSpec& director);
   std::optional<std::string> prepare(Node& node, const scenarios::HostSpec& host);
+  std::optional<std::string> mark_packets(const scenarios::DirectorSpec& director);
   std::optional<std::string> serve(Node& node, const std::vector<scenarios::ServedPort>& ports);
   bool wait_for_links();
   void end_launch(Duration now);

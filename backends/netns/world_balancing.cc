@@ -54,16 +54,13 @@ Why put_behind_tunnel(Links& links, const LvsRealServer& lvs) {
   return std::nullopt;
 }
 
-Why mark_packets(const std::vector<scenarios::FirewallMark>& marks) {
-  std::string rules = "chain marks {\ntype filter hook prerouting priority mangle;\n";
-  for (const scenarios::FirewallMark& mark : marks) {
-    std::string transport{to_string(mark.transport)};
-    for (char& c : transport) c = static_cast<char>(c - 'A' + 'a');
-    rules += (mark.address.family() == Family::ipv4 ? "ip daddr " : "ip6 daddr ") + mark.address.to_string() + " ";
-    if (mark.port != 0) rules += transport + " dport " + std::to_string(mark.port) + " ";
-    rules += "meta mark set " + std::to_string(mark.mark) + "\n";
-  }
-  return PortFilter("inet").replace(rules + "}\n");
+/// What of a rule of nftables says which packets are marked.
+std::string matched(const scenarios::FirewallMark& mark) {
+  std::string transport{to_string(mark.transport)};
+  for (char& c : transport) c = static_cast<char>(c - 'A' + 'a');
+  std::string text = (mark.address.family() == Family::ipv4 ? "ip daddr " : "ip6 daddr ") + mark.address.to_string();
+  if (mark.port != 0) text += " " + transport + " dport " + std::to_string(mark.port);
+  return text;
 }
 
 const NodeInterface* interface_towards(const Node& node, const IpAddress& address) {
@@ -87,11 +84,28 @@ Why NetnsTestbed::World::prepare(Node& node, const scenarios::DirectorSpec& dire
     if (Why why = set_option("ipv4/ip_forward", 1)) return why;
     if (Why why = set_option("ipv6/conf/all/forwarding", 1)) return why;
   }
-  if (!director.fwmarks.empty()) {
-    if (Why why = mark_packets(director.fwmarks)) return why;
+  if (director.lvs) {
+    if (Why why = put_on_loopback(*director.lvs)) return why;
   }
   if (options_.facilities.ipvs) node.ipvs = std::make_unique<IpvsWatch>(node.name(), recorder_);
   return serve(node, director.serves);
+}
+
+// When all machines are there: a rule may name another one's MAC address.
+Why NetnsTestbed::World::mark_packets(const scenarios::DirectorSpec& director) {
+  if (director.fwmarks.empty()) return std::nullopt;
+  if (!find(director.name)->place().enter()) return "its network namespace cannot be entered";
+  std::string rules = "chain marks {\ntype filter hook prerouting priority mangle;\n";
+  for (const scenarios::FirewallMark& mark : director.fwmarks) {
+    rules += matched(mark);
+    for (const std::string& name : mark.not_from) {
+      for (const NodeInterface& interface : find(name)->interfaces()) {
+        rules += " ether saddr != " + interface.mac.to_string();
+      }
+    }
+    rules += " meta mark set " + std::to_string(mark.mark) + "\n";
+  }
+  return PortFilter("inet").replace(rules + "}\n");
 }
 
 Why NetnsTestbed::World::prepare(Node& node, const scenarios::HostSpec& host) {
@@ -112,6 +126,13 @@ Why NetnsTestbed::World::prepare(Node& node, const scenarios::HostSpec& host) {
 Why NetnsTestbed::World::serve(Node& node, const std::vector<scenarios::ServedPort>& ports) {
   if (ports.empty()) return std::nullopt;
   node.services = std::make_unique<Services>(node.name(), node.place(), loop_);
+  node.services->set_mail_sink([this](const IpAddress& from, const std::string& subject) {
+    for (const std::unique_ptr<Node>& one : nodes_) {
+      if (one->daemon && one->interface_with(from) != nullptr) {
+        recorder_.note(one->name(), scenarios::MailTaken{subject});
+      }
+    }
+  });
   return node.services->serve(ports);
 }
 

@@ -35,7 +35,10 @@ struct EditTable {
 /// notify_up, notify_down, quorum_up, quorum_down.
 struct NotifyScript {
   Boxed<config::Command> command;
-  std::string subject;  ///< whose state it tells: scripts of one subject are to run in order
+  /// Whose state it tells, as logs name it: "SERVER of SERVICE" or, of a quorum, "SERVICE". Scripts of one subject are
+  /// to run in order.
+  std::string subject;
+  bool up = false;
 };
 /// To each of lvs_notify_fifo and notify_fifo that is configured: `VS [10.1.10.7]:tcp:80 UP`, without newline.
 struct NotifyFifo {

@@ -42,7 +42,7 @@ ServerPlan plan_server(const config::VirtualServer& service, const config::RealS
                    .weight = server.weight,
                    .upper_threshold = server.upper_threshold,
                    .lower_threshold = server.lower_threshold};
-  plan.name = endpoint_name(server.address, service.transport, server.port);
+  plan.name = server_name(service, server);
   return plan;
 }
 
@@ -79,6 +79,10 @@ std::vector<ipvs::ServiceKey> service_keys(const config::Configuration& configur
     for (const config::GroupEntry& entry : group.entries) add_keys(entry, service, keys);
   }
   return keys;
+}
+
+std::string server_name(const config::VirtualServer& service, const config::RealServer& server) {
+  return endpoint_name(server.address, service.transport, server.port);
 }
 
 std::string service_name(const config::VirtualServer& service) {

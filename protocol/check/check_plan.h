@@ -83,6 +83,9 @@ std::vector<ipvs::ServiceKey> service_keys(const config::Configuration& configur
 /// "[10.1.10.7]:tcp:80", "FWM 3" or the name of the group.
 std::string service_name(const config::VirtualServer& service);
 
+/// "[10.1.10.11]:tcp:80", as ServerPlan::name.
+std::string server_name(const config::VirtualServer& service, const config::RealServer& server);
+
 struct CheckPlan {
   CheckPlan(std::shared_ptr<const config::Configuration> the_configuration, const vrrp::Profile& the_profile);
 

@@ -18,8 +18,8 @@ bool wants_mail(const CheckPlan& plan, bool wanted) {
   return wanted && global.checker_emails && !global.notification_email.empty();
 }
 
-void push_script(const config::Command& command, std::string subject, ActionList& actions) {
-  if (!command.empty()) actions.emplace_back(NotifyScript{command, std::move(subject)});
+void push_script(const config::Command& command, std::string subject, bool up, ActionList& actions) {
+  if (!command.empty()) actions.emplace_back(NotifyScript{command, std::move(subject), up});
 }
 
 void push_fifo(const CheckPlan& plan, std::string line, ActionList& actions) {
@@ -170,7 +170,7 @@ void VirtualService::say_change(const CheckPlan& plan, std::uint32_t server, con
 void VirtualService::tell_change(const CheckPlan& plan, std::uint32_t server, bool up, ActionList& actions) const {
   const config::RealServer& real = plan.server_of(self_).real_servers[server];
   const std::string& name = own(plan).servers[server].name;
-  push_script(up ? real.notify_up : real.notify_down, name + " of " + own(plan).name, actions);
+  push_script(up ? real.notify_up : real.notify_down, name + " of " + own(plan).name, up, actions);
   push_fifo(plan, "RS " + name + " " + own(plan).name + " " + std::string{up_or_down(up)}, actions);
   if (!wants_mail(plan, real.smtp_alert)) return;
   actions.emplace_back(NotifyMail{"[" + plan.configuration->global.router_id + "] Realserver " + name +
@@ -191,7 +191,7 @@ void VirtualService::say_quorum(const CheckPlan& plan, ActionList& actions) cons
 
 void VirtualService::tell_quorum(const CheckPlan& plan, bool up, ActionList& actions) const {
   const config::VirtualServer& server = plan.server_of(self_);
-  push_script(up ? server.quorum_up : server.quorum_down, own(plan).name, actions);
+  push_script(up ? server.quorum_up : server.quorum_down, own(plan).name, up, actions);
   push_fifo(plan, "VS " + own(plan).name + " " + std::string{up_or_down(up)}, actions);
   if (!wants_mail(plan, server.smtp_alert)) return;
   actions.emplace_back(NotifyMail{"[" + plan.configuration->global.router_id + "] Virtualserver " + own(plan).name +

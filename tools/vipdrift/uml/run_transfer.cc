@@ -46,6 +46,8 @@ template <> inline constexpr std::size_t kFieldsOf<ipvs::ServerKey> = 2;
 template <> inline constexpr std::size_t kFieldsOf<scenarios::ServiceChanged> = 2;
 template <> inline constexpr std::size_t kFieldsOf<scenarios::ServerChanged> = 4;
 template <> inline constexpr std::size_t kFieldsOf<scenarios::QuorumChanged> = 2;
+template <> inline constexpr std::size_t kFieldsOf<scenarios::ServerNotification> = 4;
+template <> inline constexpr std::size_t kFieldsOf<scenarios::MailTaken> = 1;
 
 std::string to_bytes(const RunOrder& order) {
   ArchiveWriter out;
