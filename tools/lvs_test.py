@@ -37,6 +37,16 @@ CHANGES = {
     "ipv6-virtual-source": [("ipv6-virtual-source.conf", "2001:db8:3::100/64", "2001:db8:3::100/128")],
     "reload-under-load": [("reload-under-load-after.conf", "real_server 10.3.0.12", "real_server 10.3.0.22")],
     "check-child-killed": [("check-child-killed.yaml", "crash: {check: lvs1}", "crash: lvs1")],
+    "tcp-check": [("tcp-check.conf", "retry 1", "retry 4")],
+    "http-get": [("http-get.conf", 'regex "^well"', 'regex "well"')],
+    "ssl-get": [("ssl-get.conf", "status_code 200", "status_code 200-599")],
+    "smtp-check": [("smtp-check.conf", "connect_timeout 1", "connect_timeout 4")],
+    "dns-check": [("dns-check.conf", "retry 1", "retry 3")],
+    "udp-check": [("udp-check.conf", "require_reply 72733X0a", "require_reply")],
+    "udp-check-refused": [("udp-check-refused.conf", "UDP_CHECK {", "UDP_CHECK {\n            require_reply")],
+    "ping-check": [("ping-check.conf", "PING_CHECK", "TCP_CHECK")],
+    "file-check": [("file-check.conf", "weight 2", "weight 1")],
+    "server-notifications": [("server-notifications.conf", "retry 1", "retry 3")],
     "track-quorum": [("track-quorum-lvs1.conf", "track_quorum 10.3.0.100 80 weight -20", "")],
 }
 # Threads about a daemon's habit rather than about a configuration.
