@@ -1,11 +1,6 @@
 #include "analysis/finding.h"
 
-#include <algorithm>
 #include <array>
-#include <map>
-#include <optional>
-#include <set>
-#include <utility>
 
 namespace vipdrift::analysis {
 namespace {
@@ -193,105 +188,5 @@ std::string_view to_string(Severity severity) {
 std::span<const Rule> rules() { return kRules; }
 
 const Rule& rule_of(RuleId id) { return kRules[static_cast<std::size_t>(id)]; }
-
-namespace {
-
-using Seat = VirtualRouterSeats::Seat;
-
-std::size_t common_addresses(const config::VrrpInstance& a, const config::VrrpInstance& b) {
-  const auto sorted = [](const config::VrrpInstance& instance) {
-    std::set<IpAddress> all;
-    for (const config::VirtualAddress& address : instance.virtual_addresses) all.insert(address.address);
-    return all;
-  };
-  const std::set<IpAddress> one = sorted(a), other = sorted(b);
-  return static_cast<std::size_t>(
-      std::count_if(one.begin(), one.end(), [&](const IpAddress& address) { return other.count(address) > 0; }));
-}
-
-/// What speaks for two instances of one VRID being meant as one virtual router, the weightiest first.
-struct Kinship {
-  std::size_t addresses = 0;  ///< how many they have in common
-  bool interface = false;     ///< its name is the same
-  bool name = false;
-
-  friend auto operator<=>(const Kinship&, const Kinship&) = default;
-};
-
-/// They have an address in common, or else at least their name and password: nullopt when neither is so. Where the VRID
-/// is used on several interfaces, those without an address in common need one of the same name.
-std::optional<Kinship> kinship_of(const config::VrrpInstance& a, const config::VrrpInstance& b, bool ambiguous) {
-  const Kinship kinship{common_addresses(a, b), a.interface == b.interface, a.name == b.name};
-  if (kinship.addresses > 0) return kinship;
-  if (ambiguous && !kinship.interface) return std::nullopt;
-  if (a.virtual_addresses.empty() || b.virtual_addresses.empty()) return kinship;
-  const bool same_password = a.auth_type == b.auth_type && a.auth_pass == b.auth_pass;
-  return kinship.name && same_password ? std::optional{kinship} : std::nullopt;
-}
-
-/// The seats of one VRID, in their order: those that are meant as one virtual router together, the closest kin first,
-/// and never two of one director.
-std::vector<VirtualRouterSeats> told_apart(std::span<const Director> directors, const std::vector<Seat>& seats) {
-  bool ambiguous = false;
-  for (std::size_t i = 1; i < seats.size(); ++i) ambiguous |= seats[i - 1].director == seats[i].director;
-  struct Pair {
-    Kinship kinship;
-    std::size_t one = 0;
-    std::size_t other = 0;
-  };
-  std::vector<Pair> pairs;
-  for (std::size_t i = 0; i < seats.size(); ++i) {
-    for (std::size_t k = i + 1; k < seats.size(); ++k) {
-      if (seats[i].director == seats[k].director) continue;
-      const auto kinship = kinship_of(instance_of(directors, seats[i]), instance_of(directors, seats[k]), ambiguous);
-      if (kinship) pairs.push_back({*kinship, i, k});
-    }
-  }
-  std::stable_sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) { return a.kinship > b.kinship; });
-  std::vector<VirtualRouterSeats> parts;  // where seats were joined, empty ones remain
-  std::vector<std::size_t> part_of;       // by seat
-  for (const Seat& seat : seats) {
-    part_of.push_back(parts.size());
-    parts.push_back({{seat}});
-  }
-  const auto share_a_director = [&](const VirtualRouterSeats& a, const VirtualRouterSeats& b) {
-    return std::any_of(a.seats.begin(), a.seats.end(), [&](const Seat& one) {
-      return std::any_of(b.seats.begin(), b.seats.end(),
-                         [&](const Seat& other) { return one.director == other.director; });
-    });
-  };
-  for (const Pair& pair : pairs) {
-    const std::size_t into = std::min(part_of[pair.one], part_of[pair.other]);
-    const std::size_t from = std::max(part_of[pair.one], part_of[pair.other]);
-    if (into == from || share_a_director(parts[into], parts[from])) continue;
-    parts[into].seats.insert(parts[into].seats.end(), parts[from].seats.begin(), parts[from].seats.end());
-    parts[from].seats.clear();
-    std::replace(part_of.begin(), part_of.end(), from, into);
-  }
-  std::erase_if(parts, [](const VirtualRouterSeats& part) { return part.seats.empty(); });
-  for (VirtualRouterSeats& part : parts) std::sort(part.seats.begin(), part.seats.end());
-  return parts;  // each at the place of its first seat
-}
-
-}  // namespace
-
-std::vector<VirtualRouterSeats> virtual_routers(std::span<const Director> directors) {
-  std::map<std::pair<Family, std::uint8_t>, std::vector<Seat>> found;
-  for (std::size_t i = 0; i < directors.size(); ++i) {
-    const std::vector<config::VrrpInstance>& instances = directors[i].configuration->instances;
-    for (std::size_t k = 0; k < instances.size(); ++k) {
-      found[{instances[k].family, instances[k].virtual_router_id}].push_back({i, k});
-    }
-  }
-  std::vector<VirtualRouterSeats> routers;
-  for (const auto& [identity, seats] : found) {
-    for (VirtualRouterSeats& part : told_apart(directors, seats)) routers.push_back(std::move(part));
-  }
-  return routers;
-}
-
-std::string name_of(std::span<const Director> directors, const VirtualRouterSeats::Seat& seat) {
-  return instance_of(directors, seat).name + " of " + directors[seat.director].name;
-}
 
 }  // namespace vipdrift::analysis

@@ -101,7 +101,8 @@ struct Finding {
 
 /// Instances of several directors that are one virtual router: the same VRID in the same family, and an address, or
 /// name and password, in common. Never two of one director: where it uses a VRID on several interfaces, addresses
-/// decide what belongs together, and only where they do not, the names of the interfaces.
+/// decide what belongs together, then what else tells which interfaces are on one wire (segments.h), and only where
+/// nothing does, the names of the interfaces.
 struct VirtualRouterSeats {
   struct Seat {
     std::size_t director = 0;

@@ -13,6 +13,7 @@
 
 #include "analysis/known_addresses.h"
 #include "analysis/rehearsal.h"
+#include "analysis/segments.h"
 #include "analysis/words.h"
 #include "protocol/check/check_plan.h"
 
@@ -25,7 +26,7 @@ using Seat = VirtualRouterSeats::Seat;
 class TrapSearch {
  public:
   explicit TrapSearch(std::span<const Director> directors)
-      : directors_(directors), routers_(virtual_routers(directors)) {
+      : directors_(directors), routers_(virtual_routers(directors)), segments_(directors) {
     for (std::size_t i = 0; i < directors.size(); ++i) known_.push_back(known_addresses(directors, routers_, i));
   }
 
@@ -64,7 +65,10 @@ class TrapSearch {
     const bool unicast_a = !instance(a).unicast_peers.empty(), unicast_b = !instance(b).unicast_peers.empty();
     if (a.director == b.director || unicast_a != unicast_b) return false;
     if (unicast_a) return sends_to(a, b) || sends_to(b, a);
-    return instance(a).interface == instance(b).interface && group_of(a) == group_of(b);
+    if (group_of(a) != group_of(b)) return false;
+    const Segments::Relation relation = segments_.between(a, b);
+    const bool alike = instance(a).interface == instance(b).interface;
+    return relation == Segments::Relation::one || (relation == Segments::Relation::unknown && alike);
   }
   bool sends_to(const Seat& sender, const Seat& receiver) const {
     const std::vector<config::UnicastPeer>& peers = instance(sender).unicast_peers;
@@ -331,6 +335,7 @@ class TrapSearch {
 
   std::span<const Director> directors_;
   std::vector<VirtualRouterSeats> routers_;
+  Segments segments_;
   std::vector<std::set<IpAddress>> known_;  ///< by director
   std::vector<Finding> findings_;
 };
