@@ -1,24 +1,16 @@
 #include "protocol/config/effective_lines.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string_view>
 
 #include "protocol/config/effective_block.h"
+#include "protocol/config/route_words.h"
 #include "protocol/config/text.h"
 
 namespace vipdrift::config {
 namespace {
-
-constexpr std::array<std::string_view, 9> kRouteTypes{"unicast",   "local",       "broadcast", "anycast", "multicast",
-                                                      "blackhole", "unreachable", "prohibit",  "throw"};
-constexpr std::array<std::string_view, 15> kMetrics{
-    "mtu",      "window",  "rtt",        "rttvar",   "ssthresh",
-    "cwnd",     "advmss",  "reordering", "hoplimit", "initcwnd",
-    "features", "rto_min", "initrwnd",   "quickack", "fastopen_no_cookie"};
-constexpr std::array<std::string_view, 3> kPreferences{"low", "medium", "high"};
 
 /// Words with blanks between, the first of a line.
 class Line {
@@ -69,7 +61,7 @@ void say_via(Line& line, const std::optional<IpAddress>& via, Family family) {
 
 void say_metrics(Line& line, const Route& route) {
   for (const RouteMetricValue& metric : route.metrics) {
-    line.plain(kMetrics[static_cast<std::size_t>(metric.metric)]).flag("lock", metric.lock);
+    line.plain(word_of(metric.metric)).flag("lock", metric.lock);
     if (metric.metric == RouteMetric::features) {
       line.plain("ecn");
     } else {
@@ -129,7 +121,7 @@ std::string line_of(const VirtualAddress& address) {
 
 std::string line_of(const Route& route) {
   Line line;
-  if (route.type != RouteType::unicast) line.plain(kRouteTypes[static_cast<std::size_t>(route.type)]);
+  if (route.type != RouteType::unicast) line.plain(word_of(route.type));
   line.plain(destination_of(route)).prefix("from", route.from);
   say_via(line, route.via, route.family);
   line.pair("dev", route.device);
@@ -137,7 +129,7 @@ std::string line_of(const Route& route) {
   line.pair("table", route.table).pair("vrf", route.vrf).pair("scope", route.scope).pair("proto", route.protocol);
   line.number("tos", route.tos).number("metric", route.metric).pair("realms", route.realms);
   line.flag("onlink", route.onlink);
-  if (route.preference) line.plain("pref").plain(kPreferences[static_cast<std::size_t>(*route.preference)]);
+  if (route.preference) line.plain("pref").plain(word_of(*route.preference));
   if (route.expires) line.plain("expires").plain(std::to_string(*route.expires / std::chrono::seconds{1}));
   if (route.ttl_propagate) line.plain("ttl-propagate").plain(*route.ttl_propagate ? "enabled" : "disabled");
   say_metrics(line, route);

@@ -5,6 +5,8 @@
 #include <limits>
 #include <span>
 
+#include "protocol/config/route_words.h"
+
 namespace vipdrift::config {
 namespace {
 
@@ -33,13 +35,6 @@ constexpr std::array<Named, 18> kProtocols{{{"unspec", 0},
                                             {"babel", 42},
                                             {"bgp", 186},
                                             {"ospf", 188}}};
-constexpr std::array<std::string_view, 9> kTypes{"unicast",   "local",       "broadcast", "anycast", "multicast",
-                                                 "blackhole", "unreachable", "prohibit",  "throw"};
-constexpr std::array<std::string_view, 15> kMetrics{
-    "mtu",      "window",  "rtt",        "rttvar",   "ssthresh",
-    "cwnd",     "advmss",  "reordering", "hoplimit", "initcwnd",
-    "features", "rto_min", "initrwnd",   "quickack", "fastopen_no_cookie"};
-constexpr std::array<std::string_view, 3> kPreferences{"low", "medium", "high"};
 
 std::optional<std::uint32_t> number_of(std::string_view text, std::span<const Named> names, std::uint32_t largest) {
   for (const Named& named : names) {
@@ -98,7 +93,7 @@ void say_range(Words& words, std::string_view key, const std::optional<NumberRan
 
 void say_metrics(Words& words, const Route& route) {
   for (const RouteMetricValue& metric : route.metrics) {
-    words.word(kMetrics[static_cast<std::size_t>(metric.metric)]).flag("lock", metric.lock);
+    words.word(word_of(metric.metric)).flag("lock", metric.lock);
     if (metric.metric == RouteMetric::features) {
       words.word("ecn");
     } else {
@@ -113,7 +108,7 @@ void say_metrics(Words& words, const Route& route) {
 
 std::string to_string(const Route& route) {
   Words words;
-  if (route.type != RouteType::unicast) words.word(kTypes[static_cast<std::size_t>(route.type)]);
+  if (route.type != RouteType::unicast) words.word(word_of(route.type));
   words.word(text_of(route.destination));
   if (route.from) words.word("from").word(text_of(*route.from));
   say_via(words, route.via, route.family);
@@ -122,7 +117,7 @@ std::string to_string(const Route& route) {
   words.pair("table", route.table).pair("vrf", route.vrf).pair("scope", route.scope).pair("proto", route.protocol);
   if (route.tos) words.word("tos").word(std::to_string(*route.tos));
   words.number("metric", route.metric).pair("realms", route.realms).flag("onlink", route.onlink);
-  if (route.preference) words.word("pref").word(kPreferences[static_cast<std::size_t>(*route.preference)]);
+  if (route.preference) words.word("pref").word(word_of(*route.preference));
   if (route.expires) words.word("expires").word(std::to_string(*route.expires / std::chrono::seconds{1}));
   if (route.ttl_propagate) words.word("ttl-propagate").word(*route.ttl_propagate ? "enabled" : "disabled");
   say_metrics(words, route);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "protocol/config/option_line.h"
+#include "protocol/config/route_words.h"
 #include "protocol/config/routing_line.h"
 #include "protocol/config/text.h"
 
@@ -15,45 +16,10 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::array<std::pair<std::string_view, RouteType>, 9> kTypes{{{"unicast", RouteType::unicast},
-                                                                        {"local", RouteType::local},
-                                                                        {"broadcast", RouteType::broadcast},
-                                                                        {"anycast", RouteType::anycast},
-                                                                        {"multicast", RouteType::multicast},
-                                                                        {"blackhole", RouteType::blackhole},
-                                                                        {"unreachable", RouteType::unreachable},
-                                                                        {"prohibit", RouteType::prohibit},
-                                                                        {"throw", RouteType::throws}}};
-
-/// Every metric takes "[lock] NUMBER".
-constexpr std::array<std::pair<std::string_view, RouteMetric>, 14> kMetrics{
-    {{"mtu", RouteMetric::mtu},
-     {"window", RouteMetric::window},
-     {"rtt", RouteMetric::rtt},
-     {"rttvar", RouteMetric::rttvar},
-     {"ssthresh", RouteMetric::ssthresh},
-     {"cwnd", RouteMetric::cwnd},
-     {"advmss", RouteMetric::advmss},
-     {"reordering", RouteMetric::reordering},
-     {"hoplimit", RouteMetric::hoplimit},
-     {"initcwnd", RouteMetric::initcwnd},
-     {"rto_min", RouteMetric::rto_min},
-     {"initrwnd", RouteMetric::initrwnd},
-     {"quickack", RouteMetric::quickack},
-     {"fastopen_no_cookie", RouteMetric::fastopen_no_cookie}}};
-
 constexpr std::array<std::string_view, 28> kOptions{
     "to",    "via",     "gw",      "or",     "dev",      "oif",      "src",      "from",       "tos",      "dsfield",
     "table", "vrf",     "scope",   "proto",  "protocol", "metric",   "realms",   "nexthop",    "priority", "preference",
     "pref",  "expires", "congctl", "append", "onlink",   "features", "no_track", "track_group"};
-
-template <class Value, std::size_t N>
-std::optional<Value> find_in(const std::array<std::pair<std::string_view, Value>, N>& table, std::string_view word) {
-  for (const auto& [name, value] : table) {
-    if (name == word) return value;
-  }
-  return std::nullopt;
-}
 
 class RouteReader {
  public:
@@ -71,8 +37,9 @@ class RouteReader {
  private:
   bool option(const Word& word) {
     const std::string_view text = word.text;
-    if (const auto type = find_in(kTypes, text)) return route_.type = *type, true;
-    if (const auto metric = find_in(kMetrics, text)) return read_metric(*metric);
+    if (const auto type = meaning_of<RouteType>(text)) return route_.type = *type, true;
+    if (text == "features") return features();
+    if (const auto metric = meaning_of<RouteMetric>(text)) return read_metric(*metric);
     if (text == "via") return gateway(route_.via);
     if (text == "gw") return note_old(word, "via") && gateway(route_.via);
     if (text == "or") return note_old(word, "nexthop") && alternative();
@@ -99,7 +66,6 @@ class RouteReader {
     if (text == "append") return route_.append = true;
     if (text == "prepend") return true;  // what is done anyway
     if (text == "inet" || text == "inet6") return family_ = text == "inet" ? Family::ipv4 : Family::ipv6, true;
-    if (text == "features") return features();
     if (text == "congctl") {
       route_.lock_congestion_control = line_.skip("lock");
       return line_.text(route_.congestion_control);
@@ -157,6 +123,7 @@ class RouteReader {
     return true;
   }
 
+  /// "[lock] NUMBER"
   bool read_metric(RouteMetric metric) {
     RouteMetricValue value{metric, 0, line_.skip("lock")};
     if (!line_.has_value()) return false;
@@ -195,10 +162,8 @@ class RouteReader {
   }
 
   bool preference() {
-    static constexpr std::array<std::pair<std::string_view, RoutePreference>, 3> kPreferences{
-        {{"low", RoutePreference::low}, {"medium", RoutePreference::medium}, {"high", RoutePreference::high}}};
     if (!line_.has_value()) return false;
-    route_.preference = find_in(kPreferences, line_.next().text);
+    route_.preference = meaning_of<RoutePreference>(line_.next().text);
     return route_.preference || line_.wrong(line_.last(), "one of low, medium, high");
   }
 
