@@ -13,6 +13,11 @@
 namespace vipdrift::config {
 namespace {
 
+std::string_view unquoted(std::string_view word) {
+  const bool quoted = word.size() >= 2 && word.front() == '"' && word.back() == '"';
+  return quoted ? word.substr(1, word.size() - 2) : word;
+}
+
 /// Pauses between announcements, which no keyword of an instance says.
 struct Pauses {
   Duration garp{0};
@@ -22,8 +27,22 @@ struct Pauses {
 
 Pauses pauses_of(const VrrpInstance& instance) { return {instance.garp_interval, instance.gna_interval}; }
 
-/// Those that hold unless a garp_group says otherwise: of an instance without an interface, or of every one.
-Pauses common_pauses(const Configuration& configuration) {
+/// The last of global_defs.
+Duration written_pause(const EffectiveOptions& options, std::string_view keyword) {
+  Duration pause{0};
+  for (const WrittenStatement* block : global_blocks(options)) {
+    const WrittenStatement* const found = block->find(keyword);
+    if (found != nullptr && found->words.size() == 2) pause = parse_seconds(unquoted(found->words[1])).value_or(pause);
+  }
+  return pause;
+}
+
+/// Those that hold unless a garp_group says otherwise: what is written, or else of an instance without an interface, or
+/// of every one.
+Pauses common_pauses(const Configuration& configuration, const EffectiveOptions& options) {
+  if (options.written != nullptr) {
+    return {written_pause(options, "vrrp_garp_interval"), written_pause(options, "vrrp_gna_interval")};
+  }
   const std::vector<VrrpInstance>& instances = configuration.instances;
   if (instances.empty()) return {};
   for (const VrrpInstance& instance : instances) {
@@ -35,15 +54,43 @@ Pauses common_pauses(const Configuration& configuration) {
   return equal ? first : Pauses{};
 }
 
+/// As it is written: which interfaces stand together stands in no instance.
+EffectiveStatement written_group(const WrittenStatement& group) {
+  EffectiveBlock block{"garp_group", {}, true, {&group}};
+  for (const WrittenStatement& statement : group.inner) {
+    if (statement.opens_block) {
+      EffectiveBlock interfaces{"interfaces", {}, true, {&statement}};
+      for (const WrittenStatement& line : statement.inner) {
+        std::string names;
+        for (const std::string& word : line.words) {
+          names += (names.empty() ? "" : " ") + quoted_word(unquoted(word), names.empty());
+        }
+        interfaces.line(std::move(names));
+      }
+      block.add(interfaces.take());
+    } else if (statement.words.size() == 2) {
+      block.add({.keyword = statement.keyword(),
+                 .value = quoted_word(unquoted(statement.words[1])),
+                 .origination = Origination::written,
+                 .written = &statement});
+    }
+  }
+  return block.take();
+}
+
 void tell_garp_groups(const Configuration& configuration, const EffectiveOptions& options, const Tell& tell) {
-  const Pauses common = common_pauses(configuration);
+  if (options.written != nullptr) {
+    for (const WrittenStatement* group : root_blocks(options, "garp_group")) tell(written_group(*group));
+    return;
+  }
+  const Pauses common = common_pauses(configuration, options);
   std::map<std::string_view, Pauses> interfaces;
   for (const VrrpInstance& instance : configuration.instances) {
     if (!instance.interface.empty()) interfaces.emplace(instance.interface, pauses_of(instance));
   }
   for (const auto& [interface, pauses] : interfaces) {
     if (pauses == common) continue;
-    EffectiveBlock block{"garp_group", {}, options.written != nullptr, root_blocks(options, "garp_group")};
+    EffectiveBlock block{"garp_group", {}, false, {}};
     if (pauses.garp != common.garp) block.seconds("garp_interval", pauses.garp);
     if (pauses.gna != common.gna) block.seconds("gna_interval", pauses.gna);
     block.set("interface", quoted_word(interface));
@@ -71,6 +118,7 @@ class GlobalTeller {
   GlobalTeller(const Configuration& configuration, const EffectiveOptions& options)
       : all_{configuration},
         global_{configuration.global},
+        pauses_{common_pauses(configuration, options)},
         sources_{global_blocks(options)},
         block_{"global_defs", {}, options.written != nullptr, sources_} {
     if (!sources_.empty()) block_.note(place_note(*options.written, *sources_.front()));
@@ -125,9 +173,8 @@ class GlobalTeller {
     block_.boolean("vrrp_higher_prio_send_advert", global_.vrrp_higher_prio_send_advert);
     block_.boolean("vrrp_lower_prio_no_advert", global_.vrrp_lower_prio_no_advert);
     block_.flag("log_unknown_vrids", global_.log_unknown_vrids);
-    const Pauses pauses = common_pauses(all_);
-    block_.set_unless(pauses.garp == Duration{0}, "vrrp_garp_interval", seconds_text(pauses.garp), "0");
-    block_.set_unless(pauses.gna == Duration{0}, "vrrp_gna_interval", seconds_text(pauses.gna), "0");
+    block_.set_unless(pauses_.garp == Duration{0}, "vrrp_garp_interval", seconds_text(pauses_.garp), "0");
+    block_.set_unless(pauses_.gna == Duration{0}, "vrrp_gna_interval", seconds_text(pauses_.gna), "0");
     block_.set("default_interface", quoted_word(global_.default_interface));
     block_.flag("dynamic_interfaces", global_.dynamic_interfaces);
     block_.set("vmac_prefix", quoted_word(global_.vmac_prefix));
@@ -204,6 +251,7 @@ class GlobalTeller {
 
   const Configuration& all_;
   const GlobalDefs& global_;
+  Pauses pauses_;
   std::vector<const WrittenStatement*> sources_;
   EffectiveBlock block_;
 };

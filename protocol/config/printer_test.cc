@@ -217,7 +217,31 @@ TEST(Printer, LosesNoKeyword) {
   EXPECT_EQ(lost(Block::tcp_check, real + "TCP_CHECK {\n", "}\n}\n}\n"), (Words{}));
   EXPECT_EQ(lost(Block::http_get, real + page, "}\n}\n}\n"), (Words{"nb_get_retry"}));
   EXPECT_EQ(lost(Block::misc_check, real + "MISC_CHECK {\n misc_path /bin/true\n", "}\n}\n}\n"), (Words{}));
-  EXPECT_EQ(lost(Block::root, instance + addresses + "}\n", ""), (Words{"garp_group", "vrrp_track_file"}));
+  EXPECT_EQ(lost(Block::root, instance + addresses + "}\n", ""), (Words{"vrrp_track_file"}));
+}
+
+/// Which interfaces share a pause is said by the group, and by no instance.
+TEST(Printer, TellsGroupsOfPausesAsTheyAreWritten) {
+  const std::string text =
+      "global_defs {\n vrrp_garp_interval 0.5\n}\ngarp_group {\n garp_interval 0.25\n interfaces {\n  eth0 eth1\n  "
+      "eth2\n"
+      " }\n}\ngarp_group {\n gna_interval 2\n interface eth3\n}\n"
+      "vrrp_instance V {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress {\n 10.0.0.1\n}\n}\n";
+  const ParseOptions options;
+  const WrittenConfiguration written = read_written(text, options);
+  EffectiveOptions effective;
+  effective.written = &written;
+  const ParseResult first = parse(text, options);
+  ASSERT_TRUE(first.ok());
+  const std::string told = print(*first.configuration, effective);
+  EXPECT_NE(told.find("    garp_interval 0.25\n    interfaces {\n        eth0 eth1\n        eth2\n    }\n"),
+            std::string::npos)
+      << told;
+  EXPECT_NE(told.find("    gna_interval 2\n    interface    eth3\n"), std::string::npos) << told;
+  const ParseResult again = parse(told, options);
+  ASSERT_TRUE(again.ok()) << told;
+  EXPECT_EQ(again.configuration->instances[0].garp_interval, std::chrono::milliseconds{250});
+  EXPECT_EQ(read_written(told, options).statements.size(), written.statements.size());
 }
 
 }  // namespace
