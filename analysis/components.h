@@ -31,7 +31,13 @@ struct RouterKind {
 std::vector<RouterKind> distinct_routers(std::span<const Director> directors,
                                          std::span<const VirtualRouterSeats> routers);
 
-/// The directors with nothing but the instances and groups of these virtual routers.
+/// Of virtual routers that move together, those that must be looked at: of each kind, which may differ in the names of
+/// interfaces and of what is tracked as well, two at most, and one where nothing of that differs. Two can fail apart
+/// and together; a third adds nothing to that.
+std::vector<RouterKind> members_apart(std::span<const Director> directors, std::span<const VirtualRouterSeats> routers,
+                                      std::span<const std::size_t> component);
+
+/// The directors with nothing but the instances and groups of these virtual routers, and what they track.
 std::vector<Director> restricted_to(std::span<const Director> directors, std::span<const VirtualRouterSeats> routers,
                                     std::span<const std::size_t> chosen);
 

@@ -42,6 +42,16 @@ ExhaustionRow row_of(const Enumeration& all, std::size_t begin) {
   return row;
 }
 
+/// With those that others stand for.
+std::uint64_t possible_states(std::span<const Director> directors, const vrrp::Profile& profile) {
+  const Rehearsal rehearsal(directors, virtual_routers(directors), profile);
+  std::uint64_t possible = 1;
+  for (std::size_t i = 0; i < directors.size(); ++i) {
+    possible = bounded_product(possible, count_states(failure_classes(*rehearsal.stack(i))).possible);
+  }
+  return possible;
+}
+
 }  // namespace
 
 Exhaustion exhaust(std::span<const Director> directors, const ExhaustionOptions& options) {
@@ -49,15 +59,23 @@ Exhaustion exhaust(std::span<const Director> directors, const ExhaustionOptions&
   Exhaustion result;
   std::map<std::size_t, std::size_t> likes;  // by the virtual router that stands for others
   for (const Component& component : distinct_components(directors, routers)) {
-    for (const std::size_t router : component.routers) likes[router] = component.likes;
-    const std::vector<Director> part = restricted_to(directors, routers, component.routers);
+    std::vector<std::size_t> members, member_likes;
+    for (const RouterKind& kind : members_apart(directors, routers, component.routers)) {
+      members.push_back(kind.router);
+      member_likes.push_back((component.likes + 1) * (kind.likes + 1) - 1);
+      likes[kind.router] = member_likes.back();
+    }
+    const std::vector<Director> part = restricted_to(directors, routers, members);
     Enumeration enumeration(part, options.profile, options.most_visits);
     enumeration.run();
-    const StateCount count = enumeration.count();
+    StateCount count = enumeration.count();
+    if (members.size() < component.routers.size()) {
+      count.possible = possible_states(restricted_to(directors, routers, component.routers), options.profile);
+    }
     result.visited += enumeration.combinations();
     result.folded = bounded_sum(result.folded, count.folded);
     result.possible = bounded_sum(result.possible, count.possible);
-    std::vector<Finding> findings = judge(enumeration, component.likes);
+    std::vector<Finding> findings = judge(enumeration, member_likes);
     std::move(findings.begin(), findings.end(), std::back_inserter(result.findings));
   }
   if (!options.keep_rows || routers.empty()) return result;

@@ -23,13 +23,19 @@ std::pair<IpAddress, std::uint8_t> network_of(const IpAddress& address, std::uin
 
 Segments::Segments(std::span<const Director> directors) : directors_(directors) {
   for (std::size_t i = 0; i < directors.size(); ++i) {
+    interface_of_.emplace_back();
     for (const config::VrrpInstance& instance : directors[i].configuration->instances) {
-      add_interface(i, instance.interface);
+      interface_of_[i].push_back(add_interface(i, instance.interface));
     }
   }
   find_networks();
   join_by_addresses();
   join_by_networks();
+  for (Wire& wire : wires_) {
+    for (const Network& network : wire.networks) {
+      (network.first.family() == Family::ipv4 ? wire.has_ipv4_network : wire.has_ipv6_network) = true;
+    }
+  }
 }
 
 Segments::Relation Segments::between(const VirtualRouterSeats::Seat& a, const VirtualRouterSeats::Seat& b) const {
@@ -38,23 +44,18 @@ Segments::Relation Segments::between(const VirtualRouterSeats::Seat& a, const Vi
   const Wire& here = wires_[one];
   const Wire& there = wires_[other];
   if (here.ends.count(b.director) > 0 || there.ends.count(a.director) > 0) return Relation::apart;
-  const Family family = instance_of(directors_, a).family;
-  bool known_here = false, known_there = false;
-  for (const Network& network : here.networks) known_here = known_here || network.first.family() == family;
-  for (const Network& network : there.networks) known_there = known_there || network.first.family() == family;
-  return known_here && known_there ? Relation::apart : Relation::unknown;
+  const bool ipv4 = instance_of(directors_, a).family == Family::ipv4;
+  const auto known = [&](const Wire& wire) { return ipv4 ? wire.has_ipv4_network : wire.has_ipv6_network; };
+  return known(here) && known(there) ? Relation::apart : Relation::unknown;
 }
 
-std::size_t Segments::wire_of(const VirtualRouterSeats::Seat& seat) const {
-  return wire_[interfaces_.at({seat.director, instance_of(directors_, seat).interface})];
-}
-
-void Segments::add_interface(std::size_t director, std::string_view name) {
+std::size_t Segments::add_interface(std::size_t director, std::string_view name) {
   const auto [found, added] = interfaces_.try_emplace({director, name}, wire_.size());
-  if (!added) return;
+  if (!added) return found->second;
   addresses_of_.emplace_back();
   wire_.push_back(wires_.size());
-  wires_.push_back({{{director, found->second}}, {}});
+  wires_.push_back({.ends = {{director, found->second}}, .networks = {}});
+  return found->second;
 }
 
 void Segments::find_networks() {
@@ -107,7 +108,8 @@ void Segments::join_by_addresses() {
   }
   std::vector<std::tuple<std::size_t, std::size_t, std::size_t>> most;
   for (const auto& [pair, count] : common) most.emplace_back(count, pair.first, pair.second);
-  std::stable_sort(most.begin(), most.end(), [](const auto& a, const auto& b) { return std::get<0>(a) > std::get<0>(b); });
+  std::stable_sort(most.begin(), most.end(),
+                   [](const auto& a, const auto& b) { return std::get<0>(a) > std::get<0>(b); });
   for (const auto& [count, a, b] : most) join(a, b);
 }
 
@@ -136,7 +138,8 @@ void Segments::join_by_networks() {
       for (const auto& [director, interface] : wires_[wire].ends) ++ends[director];
     }
     if (std::any_of(ends.begin(), ends.end(), [](const auto& end) { return end.second > 1; })) continue;
-    for (const std::size_t wire : wires) join(wires_[*wires.begin()].ends.begin()->second, wires_[wire].ends.begin()->second);
+    for (const std::size_t wire : wires)
+      join(wires_[*wires.begin()].ends.begin()->second, wires_[wire].ends.begin()->second);
   }
 }
 

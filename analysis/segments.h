@@ -30,20 +30,25 @@ class Segments {
   struct Wire {
     std::map<std::size_t, std::size_t> ends;  ///< by director, the interface that it has there
     std::set<Network> networks;
+    bool has_ipv4_network = false;
+    bool has_ipv6_network = false;
   };
 
-  void add_interface(std::size_t director, std::string_view name);
+  std::size_t add_interface(std::size_t director, std::string_view name);
   void find_networks();
   void add_address(std::size_t director, std::string_view interface, const IpAddress& address, std::uint8_t length);
   void join_by_addresses();
   void join_by_networks();
   void join(std::size_t a, std::size_t b);
-  std::size_t wire_of(const VirtualRouterSeats::Seat& seat) const;
+  std::size_t wire_of(const VirtualRouterSeats::Seat& seat) const {
+    return wire_[interface_of_[seat.director][seat.instance]];
+  }
 
   std::span<const Director> directors_;
   std::map<std::pair<std::size_t, std::string_view>, std::size_t> interfaces_;
-  std::vector<std::vector<IpAddress>> addresses_of_;  ///< by interface: those without a network
-  std::vector<std::size_t> wire_;                     ///< by interface
+  std::vector<std::vector<std::size_t>> interface_of_;  ///< by director and instance
+  std::vector<std::vector<IpAddress>> addresses_of_;    ///< by interface: those without a network
+  std::vector<std::size_t> wire_;                       ///< by interface
   std::vector<Wire> wires_;
 };
 

@@ -12,9 +12,9 @@
 namespace vipdrift::analysis {
 namespace {
 
+using testing::cluster_of;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using testing::cluster_of;
 using testing::rules_of;
 using Relation = Segments::Relation;
 

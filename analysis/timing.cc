@@ -37,10 +37,11 @@ struct Outcome {
 
 class Measurement {
  public:
-  Measurement(std::span<const Director> directors, std::size_t likes, const vrrp::Profile& profile,
+  /// `likes`: by virtual router, for how many others it stands.
+  Measurement(std::span<const Director> directors, std::span<const std::size_t> likes, const vrrp::Profile& profile,
               std::vector<TimingRow>& rows)
       : directors_(directors),
-        of_component_(likes),
+        likes_of_(likes),
         profile_(profile),
         routers_(virtual_routers(directors)),
         settling_(settling_time(directors)),
@@ -57,7 +58,7 @@ class Measurement {
       const Rehearsal peace = at_peace(directors_, routers_, profile_, first);
       for (const RouterKind& kind : distinct_routers(directors_, routers_)) {
         router_ = kind.router;
-        likes_ = (of_component_ + 1) * (kind.likes + 1) - 1;
+        likes_ = likes_of_[kind.router] + kind.likes;
         measure_holders(peace);
       }
     }
@@ -311,7 +312,7 @@ class Measurement {
   }
 
   std::span<const Director> directors_;
-  std::size_t of_component_;  ///< how many others are like it
+  std::span<const std::size_t> likes_of_;
   vrrp::Profile profile_;
   std::vector<VirtualRouterSeats> routers_;
   Duration settling_;
@@ -332,8 +333,13 @@ std::vector<TimingRow> measure_timing(std::span<const Director> directors, const
   std::vector<TimingRow> rows;
   const std::vector<VirtualRouterSeats> routers = virtual_routers(directors);
   for (const Component& component : distinct_components(directors, routers)) {
-    const std::vector<Director> part = restricted_to(directors, routers, component.routers);
-    Measurement(part, component.likes, profile, rows).run();
+    std::vector<std::size_t> members, likes;
+    for (const RouterKind& kind : members_apart(directors, routers, component.routers)) {
+      members.push_back(kind.router);
+      likes.push_back((component.likes + 1) * (kind.likes + 1) - 1);
+    }
+    const std::vector<Director> part = restricted_to(directors, routers, members);
+    Measurement(part, likes, profile, rows).run();
   }
   return rows;
 }
@@ -345,8 +351,8 @@ std::vector<Finding> judge_timing(std::span<const TimingRow> rows, Duration with
     const bool slow = row.worst && *row.worst > within;
     if (row.is_return || !(lost || slow)) continue;
     std::string message = lost ? "nobody takes over " + row.virtual_router + " from " + row.from + " when " + row.event
-                               : row.virtual_router + " needs up to " + seconds_text(*row.worst) + " from " +
-                                     row.from + " to " + row.to + " when " + row.event + " (" + row.formula + ")";
+                               : row.virtual_router + " needs up to " + seconds_text(*row.worst) + " from " + row.from +
+                                     " to " + row.to + " when " + row.event + " (" + row.formula + ")";
     message += "; wanted within " + seconds_text(within);
     findings.push_back({RuleId::takeover_too_slow,
                         row.places.front(),

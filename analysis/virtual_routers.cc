@@ -13,15 +13,24 @@ namespace {
 
 using Seat = VirtualRouterSeats::Seat;
 
-std::size_t common_addresses(const config::VrrpInstance& a, const config::VrrpInstance& b) {
-  const auto sorted = [](const config::VrrpInstance& instance) {
-    std::set<IpAddress> all;
-    for (const config::VirtualAddress& address : instance.virtual_addresses) all.insert(address.address);
-    return all;
-  };
-  const std::set<IpAddress> one = sorted(a), other = sorted(b);
-  return static_cast<std::size_t>(
-      std::count_if(one.begin(), one.end(), [&](const IpAddress& address) { return other.count(address) > 0; }));
+/// In order, each once.
+std::vector<IpAddress> addresses_of(const config::VrrpInstance& instance) {
+  std::vector<IpAddress> all;
+  for (const config::VirtualAddress& address : instance.virtual_addresses) all.push_back(address.address);
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+std::size_t count_common(const std::vector<IpAddress>& a, const std::vector<IpAddress>& b) {
+  std::size_t count = 0;
+  for (auto one = a.begin(), other = b.begin(); one != a.end() && other != b.end();) {
+    if (*one == *other) ++count;
+    const bool behind = *one < *other;
+    if (!(*other < *one)) ++one;
+    if (!behind) ++other;
+  }
+  return count;
 }
 
 /// What speaks for two instances of one VRID being meant as one virtual router, the weightiest first.
@@ -51,10 +60,10 @@ Kinship::Wire wire_between(std::span<const Director> directors, const Segments& 
 /// neither is so. Where the VRID is used on several interfaces, those without an address in common need a wire in
 /// common, or at least the name of an interface.
 std::optional<Kinship> kinship_of(std::span<const Director> directors, const Segments& segments, const Seat& one,
-                                  const Seat& other, bool ambiguous) {
+                                  const Seat& other, std::size_t common, bool ambiguous) {
   const config::VrrpInstance& a = instance_of(directors, one);
   const config::VrrpInstance& b = instance_of(directors, other);
-  const Kinship kinship{common_addresses(a, b), wire_between(directors, segments, one, other), a.name == b.name};
+  const Kinship kinship{common, wire_between(directors, segments, one, other), a.name == b.name};
   if (kinship.addresses > 0) return kinship;
   if (kinship.wire == Kinship::Wire::apart && a.unicast_peers.empty()) return std::nullopt;
   if (ambiguous && kinship.wire < Kinship::Wire::of_one_name) return std::nullopt;
@@ -75,10 +84,13 @@ std::vector<VirtualRouterSeats> told_apart(std::span<const Director> directors, 
     std::size_t other = 0;
   };
   std::vector<Pair> pairs;
+  std::vector<std::vector<IpAddress>> addresses;
+  for (const Seat& seat : seats) addresses.push_back(addresses_of(instance_of(directors, seat)));
   for (std::size_t i = 0; i < seats.size(); ++i) {
     for (std::size_t k = i + 1; k < seats.size(); ++k) {
       if (seats[i].director == seats[k].director) continue;
-      const auto kinship = kinship_of(directors, segments, seats[i], seats[k], ambiguous);
+      const auto kinship =
+          kinship_of(directors, segments, seats[i], seats[k], count_common(addresses[i], addresses[k]), ambiguous);
       if (kinship) pairs.push_back({*kinship, i, k});
     }
   }
