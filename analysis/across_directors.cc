@@ -2,12 +2,18 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
+#include <iterator>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "analysis/words.h"
+#include "analysis/written_places.h"
 #include "protocol/check/check_plan.h"
 
 namespace vipdrift::analysis {
@@ -16,11 +22,15 @@ namespace {
 using config::VrrpInstance;
 using Seat = VirtualRouterSeats::Seat;
 
-/// Says each difference between two seats of one virtual router.
+using Keywords = std::initializer_list<std::string_view>;
+
+/// Says each difference between two seats of one virtual router, at the line of the second.
 class SeatComparison {
  public:
-  SeatComparison(std::span<const Director> directors, const Seat& a, const Seat& b, std::vector<Finding>& findings)
+  SeatComparison(std::span<const Director> directors, const WrittenPlaces& places, const Seat& a, const Seat& b,
+                 std::vector<Finding>& findings)
       : directors_(directors),
+        places_(places),
         a_(instance_of(directors, a)),
         b_(instance_of(directors, b)),
         seat_a_(a),
@@ -29,31 +39,32 @@ class SeatComparison {
 
   void run() {
     if (a_.version != b_.version) {
-      say(RuleId::version_differs, "version", version_text(a_), version_text(b_));
+      differs(RuleId::version_differs, "version", version_text(a_), version_text(b_), {"version"});
       return;  // whatever else differs does not matter yet
     }
     const bool v2 = a_.version == vrrp::Version::v2;
     // In version 3 a Backup takes the Master's interval over.
     if (v2 && a_.advert_int != b_.advert_int) {
-      say(RuleId::interval_differs, "advert_int", seconds_text(a_.advert_int), seconds_text(b_.advert_int));
+      differs(RuleId::interval_differs, "advert_int", seconds_text(a_.advert_int), seconds_text(b_.advert_int),
+              {"advert_int"});
     }
-    if (v2 && (a_.auth_type != b_.auth_type || a_.auth_pass != b_.auth_pass)) {
-      say(RuleId::authentication_differs, "authentication", authentication_text(a_), authentication_text(b_));
-    }
+    if (v2) compare_authentication();
     if (!v2 && a_.v3_checksum_as_v2 != b_.v3_checksum_as_v2) {
-      say(RuleId::checksum_differs, "v3_checksum_as_v2", a_.v3_checksum_as_v2 ? "yes" : "no",
-          b_.v3_checksum_as_v2 ? "yes" : "no");
+      differs(RuleId::checksum_differs, "v3_checksum_as_v2", switch_text(a_.v3_checksum_as_v2),
+              switch_text(b_.v3_checksum_as_v2), {"v3_checksum_as_v2"});
     }
     compare_paths();
     compare_addresses();
     if (a_.use_vmac != b_.use_vmac) {
-      say(RuleId::virtual_mac_differs, "use_vmac", a_.use_vmac ? "yes" : "no", b_.use_vmac ? "yes" : "no");
+      differs(RuleId::virtual_mac_differs, "use_vmac", switch_text(a_.use_vmac), switch_text(b_.use_vmac),
+              {"use_vmac"});
     }
     if (a_.priority == b_.priority) {
-      say(RuleId::equal_priorities, "priority", std::to_string(a_.priority), std::to_string(b_.priority));
+      say(RuleId::equal_priorities, {"priority"},
+          name_b() + " and " + name_a() + " both have priority " + std::to_string(a_.priority));
     }
     if (a_.state == config::WantedState::master && b_.state == config::WantedState::master) {
-      say(RuleId::several_masters, "state", "MASTER", "MASTER");
+      say(RuleId::several_masters, {"state"}, name_b() + " and " + name_a() + " both have state MASTER");
     }
   }
 
@@ -61,34 +72,53 @@ class SeatComparison {
   static std::string version_text(const VrrpInstance& instance) {
     return instance.version == vrrp::Version::v2 ? "2" : "3";
   }
-  static std::string authentication_text(const VrrpInstance& instance) {
-    if (instance.auth_type == vrrp::AuthType::none) return "none";
-    return (instance.auth_type == vrrp::AuthType::pass ? "PASS " : "AH ") + instance.auth_pass;
+  static std::string switch_text(bool on) { return on ? "on" : "off"; }
+  std::string name_a() const { return name_of(directors_, seat_a_); }
+  std::string name_b() const { return name_of(directors_, seat_b_); }
+
+  /// Passwords are told to nobody.
+  void compare_authentication() {
+    const auto type = [](const VrrpInstance& instance) {
+      return instance.auth_type == vrrp::AuthType::none   ? "none"
+             : instance.auth_type == vrrp::AuthType::pass ? "PASS"
+                                                          : "AH";
+    };
+    if (a_.auth_type != b_.auth_type) {
+      differs(RuleId::authentication_differs, "auth_type", type(a_), type(b_), {"auth_type"});
+    } else if (a_.auth_pass != b_.auth_pass) {
+      say(RuleId::authentication_differs, {"auth_pass"}, name_b() + " has another auth_pass than " + name_a());
+    }
   }
-  std::string group_text(const VrrpInstance& instance, const Seat& seat) const {
-    if (!instance.unicast_peers.empty()) return "unicast";
+
+  std::string target_text(const VrrpInstance& instance, const Seat& seat) const {
+    if (!instance.unicast_peers.empty()) return "by unicast";
     const config::GlobalDefs& global = directors_[seat.director].configuration->global;
     const IpAddress& usual = instance.family == Family::ipv4 ? global.vrrp_mcast_group4 : global.vrrp_mcast_group6;
-    return instance.multicast_group.value_or(usual).to_string();
+    return "to " + instance.multicast_group.value_or(usual).to_string();
   }
 
   void compare_paths() {
-    const std::string group_a = group_text(a_, seat_a_), group_b = group_text(b_, seat_b_);
-    if (group_a != group_b) say(RuleId::group_differs, "sends to", group_a, group_b);
+    const std::string target_a = target_text(a_, seat_a_), target_b = target_text(b_, seat_b_);
+    if (target_a != target_b) {
+      say(RuleId::group_differs, {"unicast_peer", "mcast_dst_ip"},
+          name_b() + " sends " + target_b + ", " + name_a() + " " + target_a);
+    }
     if (a_.unicast_peers.empty() || b_.unicast_peers.empty()) return;
-    if (b_.source && !lists(a_, *b_.source)) unlisted(a_, seat_a_, seat_b_, *b_.source);
-    if (a_.source && !lists(b_, *a_.source)) unlisted(b_, seat_b_, seat_a_, *a_.source);
+    if (b_.source && !lists(a_, *b_.source)) unlisted(seat_a_, seat_b_, *b_.source);
+    if (a_.source && !lists(b_, *a_.source)) unlisted(seat_b_, seat_a_, *a_.source);
   }
 
   static bool lists(const VrrpInstance& instance, const IpAddress& address) {
     return std::any_of(instance.unicast_peers.begin(), instance.unicast_peers.end(),
                        [&](const config::UnicastPeer& peer) { return peer.address == address; });
   }
-  void unlisted(const VrrpInstance& instance, const Seat& seat, const Seat& other, const IpAddress& address) {
-    findings_.push_back({RuleId::peers_differ, instance.place,
-                         name_of(directors_, seat) + " does not list " + address.to_string() + ", the source of " +
-                             name_of(directors_, other),
-                         {instance_of(directors_, other).place}});
+  void unlisted(const Seat& seat, const Seat& other, const IpAddress& address) {
+    findings_.push_back({.rule = RuleId::peers_differ,
+                         .place = places_.setting(seat, {"unicast_peer"}),
+                         .message = name_of(directors_, seat) + " does not list " + address.to_string() +
+                                    ", the source of " + name_of(directors_, other) + ", as unicast_peer",
+                         .others = {places_.setting(other, {"unicast_src_ip", "mcast_src_ip"})},
+                         .blocks = {instance_of(directors_, seat).place, instance_of(directors_, other).place}});
   }
 
   static std::set<IpAddress> addresses_of(const VrrpInstance& instance) {
@@ -102,17 +132,29 @@ class SeatComparison {
     std::vector<IpAddress> only_a, only_b;
     std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(only_a));
     std::set_difference(b.begin(), b.end(), a.begin(), a.end(), std::back_inserter(only_b));
-    say(RuleId::addresses_differ, "only here", list_text(only_a), list_text(only_b));
+    const std::string there = short_list_text(only_a), here = short_list_text(only_b);
+    say(RuleId::addresses_differ, {"virtual_ipaddress"},
+        only_b.empty()   ? name_b() + " does not list " + there + ", which " + name_a() + " lists"
+        : only_a.empty() ? name_b() + " lists " + here + ", which " + name_a() + " does not list"
+                         : name_b() + " lists " + here + ", where " + name_a() + " lists " + there);
+    Finding& said = findings_.back();
+    if (!only_b.empty()) said.place = places_.address(seat_b_, only_b.front());
+    if (!only_a.empty()) said.others = {places_.address(seat_a_, only_a.front())};
   }
 
-  void say(RuleId rule, const std::string& what, const std::string& a, const std::string& b) {
-    findings_.push_back({rule, b_.place,
-                         what + " " + b + " in " + name_of(directors_, seat_b_) + ", " + a + " in " +
-                             name_of(directors_, seat_a_),
-                         {a_.place}});
+  void differs(RuleId rule, const std::string& what, const std::string& a, const std::string& b, Keywords keywords) {
+    say(rule, keywords, name_b() + " has " + what + " " + b + ", " + name_a() + " has " + a);
+  }
+  void say(RuleId rule, Keywords keywords, std::string message) {
+    findings_.push_back({.rule = rule,
+                         .place = places_.setting(seat_b_, keywords),
+                         .message = std::move(message),
+                         .others = {places_.setting(seat_a_, keywords)},
+                         .blocks = {b_.place, a_.place}});
   }
 
   std::span<const Director> directors_;
+  const WrittenPlaces& places_;
   const VrrpInstance& a_;
   const VrrpInstance& b_;
   Seat seat_a_;
@@ -121,129 +163,217 @@ class SeatComparison {
 };
 
 void compare_seats(std::span<const Director> directors, const std::vector<VirtualRouterSeats>& routers,
-                   std::vector<Finding>& findings) {
+                   const WrittenPlaces& places, std::vector<Finding>& findings) {
   for (const VirtualRouterSeats& router : routers) {
     if (router.seats.size() == 1 && directors.size() > 1) {
       const VrrpInstance& instance = instance_of(directors, router.seats[0]);
-      findings.push_back({RuleId::alone, instance.place,
-                          "no other director has virtual_router_id " + std::to_string(instance.virtual_router_id) +
-                              " of " + name_of(directors, router.seats[0]),
-                          {}});
+      findings.push_back({.rule = RuleId::alone,
+                          .place = instance.place,
+                          .message = name_of(directors, router.seats[0]) + " (virtual_router_id " +
+                                     std::to_string(instance.virtual_router_id) + ") is on no other director",
+                          .others = {}});
     }
     for (std::size_t i = 0; i < router.seats.size(); ++i) {
       for (std::size_t k = i + 1; k < router.seats.size(); ++k) {
-        SeatComparison(directors, router.seats[i], router.seats[k], findings).run();
+        SeatComparison(directors, places, router.seats[i], router.seats[k], findings).run();
       }
     }
   }
 }
 
-/// For each virtual router (by its index) of one director, the virtual routers that move with it; itself when alone.
-std::map<std::size_t, std::set<std::size_t>> companions_of(std::span<const Director> directors,
-                                                           const std::vector<VirtualRouterSeats>& routers,
-                                                           std::size_t director) {
-  std::map<std::string, std::size_t> by_name;
-  std::map<std::size_t, std::set<std::size_t>> companions;
-  for (std::size_t i = 0; i < routers.size(); ++i) {
-    for (const Seat& seat : routers[i].seats) {
-      if (seat.director != director) continue;
-      by_name[instance_of(directors, seat).name] = i;
-      companions[i] = {i};
+using Members = std::set<std::size_t>;
+
+/// For each virtual router (by its index) of one director, the virtual routers that move with it; null when it moves
+/// alone, or is not there.
+class Companions {
+ public:
+  Companions(std::span<const Director> directors, const std::vector<VirtualRouterSeats>& routers, std::size_t director)
+      : group_of_(routers.size()), seats_(routers.size()) {
+    std::map<std::string_view, std::size_t> by_name;
+    for (std::size_t i = 0; i < routers.size(); ++i) {
+      for (const Seat& seat : routers[i].seats) {
+        if (seat.director != director) continue;
+        by_name[instance_of(directors, seat).name] = i;
+        seats_[i] = seat;
+      }
+    }
+    for (const config::SyncGroup& group : directors[director].configuration->sync_groups) {
+      auto members = std::make_shared<Members>();
+      for (const std::string& name : group.members) {
+        if (const auto found = by_name.find(name); found != by_name.end()) members->insert(found->second);
+      }
+      if (members->size() < 2) continue;
+      for (const std::size_t member : *members) group_of_[member] = members;
     }
   }
-  for (const config::SyncGroup& group : directors[director].configuration->sync_groups) {
-    std::set<std::size_t> members;
-    for (const std::string& name : group.members) {
-      if (const auto found = by_name.find(name); found != by_name.end()) members.insert(found->second);
-    }
-    for (const std::size_t member : members) companions[member] = members;
+
+  const std::optional<Seat>& seat(std::size_t router) const { return seats_[router]; }
+  const std::shared_ptr<const Members>& group(std::size_t router) const { return group_of_[router]; }
+
+ private:
+  std::vector<std::shared_ptr<const Members>> group_of_;
+  std::vector<std::optional<Seat>> seats_;
+};
+
+/// "alone on lb2", "with INSIDE on lb1"
+std::string company_text(std::span<const Director> directors, const Companions& companions, std::size_t router) {
+  const std::string on = " on " + directors[companions.seat(router)->director].name;
+  if (companions.group(router) == nullptr) return "alone" + on;
+  std::vector<std::string> names;
+  for (const std::size_t member : *companions.group(router)) {
+    if (member != router) names.push_back(instance_of(directors, *companions.seat(member)).name);
   }
-  return companions;
+  return "with " + short_list_text(std::move(names)) + on;
 }
 
+/// Of members that move together here one is told of.
 void compare_groups(std::span<const Director> directors, const std::vector<VirtualRouterSeats>& routers,
                     std::vector<Finding>& findings) {
-  const auto first = companions_of(directors, routers, 0);
+  const Companions first(directors, routers, 0);
   for (std::size_t director = 1; director < directors.size(); ++director) {
-    std::set<std::set<std::size_t>> told;
-    for (const auto& [router, here] : companions_of(directors, routers, director)) {
-      const auto there = first.find(router);
-      if (there == first.end() || there->second == here || !told.insert(here).second) continue;
-      const auto seat_of = [&, index = router](std::size_t which) {
-        return *std::find_if(routers[index].seats.begin(), routers[index].seats.end(),
-                             [which](const Seat& seat) { return seat.director == which; });
-      };
-      const auto text = [&](std::size_t which, const std::set<std::size_t>& members) {
-        if (members.size() == 1) return "alone on " + directors[which].name;
-        std::vector<std::string> names;
-        for (const std::size_t member : members) {
-          for (const Seat& seat : routers[member].seats) {
-            if (seat.director == which) names.push_back(instance_of(directors, seat).name);
-          }
-        }
-        return "with " + list_text(names) + " on " + directors[which].name;
-      };
-      findings.push_back({RuleId::sync_group_differs, instance_of(directors, seat_of(director)).place,
-                          instance_of(directors, seat_of(director)).name + " moves " + text(director, here) + ", " +
-                              text(0, there->second),
-                          {instance_of(directors, seat_of(0)).place}});
+    const Companions other(directors, routers, director);
+    std::set<std::pair<const Members*, const Members*>> told;
+    for (std::size_t router = 0; router < routers.size(); ++router) {
+      if (!first.seat(router) || !other.seat(router)) continue;
+      const std::shared_ptr<const Members>& there = first.group(router);
+      const std::shared_ptr<const Members>& here = other.group(router);
+      if (there == nullptr && here == nullptr) continue;
+      if (here != nullptr && !told.emplace(here.get(), there.get()).second) continue;
+      if (here != nullptr && there != nullptr && *here == *there) continue;
+      const VrrpInstance& instance = instance_of(directors, *other.seat(router));
+      findings.push_back({.rule = RuleId::sync_group_differs,
+                          .place = instance.place,
+                          .message = instance.name + " moves " + company_text(directors, other, router) + ", but " +
+                                     company_text(directors, first, router),
+                          .others = {instance_of(directors, *first.seat(router)).place}});
     }
   }
 }
 
-/// What clients see of a virtual server, in words.
-std::vector<std::pair<std::string, std::string>> traits_of(const config::VirtualServer& service) {
-  std::set<std::string> servers;
-  for (const config::RealServer& real : service.real_servers) {
-    servers.insert(real.address.to_string() + ":" + std::to_string(real.port) + " weight " +
-                   std::to_string(real.weight));
-  }
-  const auto& sorry = service.sorry_server;
-  return {{"lb_algo", std::string{to_string(service.settings.scheduler)}},
-          {"lb_kind", std::string{to_string(service.forwarding.method)}},
-          {"persistence_timeout", std::to_string(service.settings.persistence.count())},
-          {"quorum", std::to_string(service.quorum)},
-          {"sorry_server", sorry ? sorry->address.to_string() + ":" + std::to_string(sorry->port) : "none"},
-          {"real_server", list_text(std::vector<std::string>{servers.begin(), servers.end()})}};
+/// A setting of a virtual server that clients see, in words.
+struct Trait {
+  std::string_view keyword;
+  std::string_view other_keyword;
+  std::string value;
+};
+
+std::string server_text(const IpAddress& address, std::uint16_t port) {
+  const bool ipv6 = address.family() == Family::ipv6;
+  return (ipv6 ? "[" + address.to_string() + "]" : address.to_string()) + ":" + std::to_string(port);
 }
 
-void compare_services(std::span<const Director> directors, std::vector<Finding>& findings) {
+std::vector<Trait> traits_of(const config::VirtualServer& service) {
+  const auto& sorry = service.sorry_server;
+  return {{"lb_algo", "lvs_sched", std::string{to_string(service.settings.scheduler)}},
+          {"lb_kind", "lvs_method", std::string{to_string(service.forwarding.method)}},
+          {"persistence_timeout", {}, std::to_string(service.settings.persistence.count()) + " s"},
+          {"quorum", {}, std::to_string(service.quorum)},
+          {"sorry_server", {}, sorry ? server_text(sorry->address, sorry->port) : "none"}};
+}
+
+class ServiceComparison {
+ public:
+  ServiceComparison(std::span<const Director> directors, const WrittenPlaces& places, std::vector<Finding>& findings)
+      : directors_(directors), places_(places), findings_(findings) {}
+
+  void run() {
+    std::map<std::string, std::vector<Known>> services;
+    std::set<std::size_t> balancing;
+    for (std::size_t i = 0; i < directors_.size(); ++i) {
+      for (const config::VirtualServer& service : directors_[i].configuration->virtual_servers) {
+        services[check::service_name(service)].push_back({i, &service});
+        balancing.insert(i);
+      }
+    }
+    for (const auto& [name, known] : services) {
+      find_lack(name, known, balancing);
+      for (std::size_t i = 1; i < known.size(); ++i) compare("virtual_server " + name, known.front(), known[i]);
+    }
+  }
+
+ private:
   struct Known {
     std::size_t director = 0;
     const config::VirtualServer* service = nullptr;
   };
-  std::map<std::string, std::vector<Known>> services;
-  for (std::size_t i = 0; i < directors.size(); ++i) {
-    for (const config::VirtualServer& service : directors[i].configuration->virtual_servers) {
-      services[check::service_name(service)].push_back({i, &service});
-    }
+  const std::string& name(const Known& known) const { return directors_[known.director].name; }
+
+  void find_lack(const std::string& service, const std::vector<Known>& known, std::set<std::size_t> lacking) {
+    const std::size_t balancing = lacking.size();
+    for (const Known& one : known) lacking.erase(one.director);
+    if (lacking.empty()) return;
+    std::vector<std::string> names;
+    for (const std::size_t director : lacking) names.push_back(directors_[director].name);
+    findings_.push_back({.rule = RuleId::virtual_server_differs,
+                         .place = known.front().service->place,
+                         .message = "virtual_server " + service + " is on " +
+                                    std::to_string(balancing - lacking.size()) + " of " + std::to_string(balancing) +
+                                    " directors that balance load: not on " + short_list_text(names),
+                         .others = {}});
   }
-  const auto balances = [](const Director& director) { return !director.configuration->virtual_servers.empty(); };
-  const auto balancing = static_cast<std::size_t>(std::count_if(directors.begin(), directors.end(), balances));
-  for (const auto& [name, known] : services) {
-    const Known& first = known.front();
-    std::set<std::size_t> having;
-    for (const Known& one : known) having.insert(one.director);
-    if (having.size() < balancing) {
-      findings.push_back({RuleId::virtual_server_differs, first.service->place,
-                          "virtual_server " + name + " is only on " + std::to_string(having.size()) + " of " +
-                              std::to_string(balancing) + " directors that balance load",
-                          {}});
+
+  void compare(const std::string& service, const Known& first, const Known& other) {
+    const std::vector<Trait> there = traits_of(*first.service), here = traits_of(*other.service);
+    for (std::size_t i = 0; i < there.size(); ++i) {
+      if (there[i].value == here[i].value) continue;
+      say(first, other, place_of(first, there[i]), place_of(other, here[i]),
+          service + " has " + std::string{there[i].keyword} + " " + here[i].value + " on " + name(other) + ", " +
+              there[i].value + " on " + name(first));
     }
-    const auto traits = traits_of(*first.service);
-    for (std::size_t i = 1; i < known.size(); ++i) {
-      const auto others = traits_of(*known[i].service);
-      for (std::size_t t = 0; t < traits.size(); ++t) {
-        if (traits[t].second == others[t].second) continue;
-        findings.push_back({RuleId::virtual_server_differs, known[i].service->place,
-                            "virtual_server " + name + ": " + traits[t].first + " " + others[t].second + " on " +
-                                directors[known[i].director].name + ", " + traits[t].second + " on " +
-                                directors[first.director].name,
-                            {first.service->place}});
-      }
-    }
+    compare_servers(service, first, other);
   }
-}
+  config::Place place_of(const Known& known, const Trait& trait) const {
+    const config::Place place = places_.setting(known.director, *known.service, trait.keyword);
+    const bool by_other_name = place == known.service->place && !trait.other_keyword.empty();
+    return by_other_name ? places_.setting(known.director, *known.service, trait.other_keyword) : place;
+  }
+
+  using Servers = std::map<std::string, config::Place>;
+  static Servers servers_of(const Known& known) {
+    Servers servers;
+    for (const config::RealServer& real : known.service->real_servers) {
+      servers.emplace(server_text(real.address, real.port) + " weight " + std::to_string(real.weight), real.place);
+    }
+    return servers;
+  }
+  static std::vector<std::string> lacking(const Servers& these, const Servers& those) {
+    std::vector<std::string> names;
+    for (const auto& [server, place] : these) {
+      if (those.count(server) == 0) names.push_back(server);
+    }
+    return names;
+  }
+  void compare_servers(const std::string& service, const Known& first, const Known& other) {
+    const Servers there = servers_of(first), here = servers_of(other);
+    const std::vector<std::string> only_there = lacking(there, here), only_here = lacking(here, there);
+    if (only_there.empty() && only_here.empty()) return;
+    const auto place = [](const Servers& servers, const std::vector<std::string>& names, const Known& known) {
+      return names.empty() ? known.service->place : servers.at(names.front());
+    };
+    std::string message = service + " has ";
+    if (only_here.empty()) {
+      message += "no real_server " + short_list_text(only_there) + " on " + name(other) + ", but on " + name(first);
+    } else if (only_there.empty()) {
+      message += "real_server " + short_list_text(only_here) + " on " + name(other) + ", but not on " + name(first);
+    } else {
+      message += "real_server " + short_list_text(only_here) + " on " + name(other) + ", " +
+                 short_list_text(only_there) + " on " + name(first);
+    }
+    say(first, other, place(there, only_there, first), place(here, only_here, other), std::move(message));
+  }
+
+  void say(const Known& first, const Known& other, config::Place there, config::Place here, std::string message) {
+    findings_.push_back({.rule = RuleId::virtual_server_differs,
+                         .place = std::move(here),
+                         .message = std::move(message),
+                         .others = {std::move(there)},
+                         .blocks = {other.service->place, first.service->place}});
+  }
+
+  std::span<const Director> directors_;
+  const WrittenPlaces& places_;
+  std::vector<Finding>& findings_;
+};
 
 }  // namespace
 
@@ -251,9 +381,10 @@ std::vector<Finding> compare_directors(std::span<const Director> directors) {
   std::vector<Finding> findings;
   if (directors.size() < 2) return findings;
   const std::vector<VirtualRouterSeats> routers = virtual_routers(directors);
-  compare_seats(directors, routers, findings);
+  const WrittenPlaces places(directors);
+  compare_seats(directors, routers, places, findings);
   compare_groups(directors, routers, findings);
-  compare_services(directors, findings);
+  ServiceComparison(directors, places, findings).run();
   return findings;
 }
 

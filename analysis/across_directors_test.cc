@@ -11,11 +11,11 @@
 namespace vipdrift::analysis {
 namespace {
 
+using testing::cluster_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using testing::cluster_of;
 using testing::instance;
+using ::testing::IsEmpty;
 using testing::message_of;
 using testing::rules_of;
 
@@ -31,7 +31,7 @@ TEST(AcrossDirectors, IntervalsOfVersion2MustBeEqual) {
   const std::vector<Finding> found =
       compare({instance({.priority = 100}), instance({.priority = 98, .more = "advert_int 2"})});
   EXPECT_THAT(rules_of(found), ElementsAre("interval-differs"));
-  EXPECT_EQ(found[0].message, "advert_int 2 s in VI_1 of b, 1 s in VI_1 of a");
+  EXPECT_EQ(found[0].message, "VI_1 of b has advert_int 2 s, VI_1 of a has 1 s");
   EXPECT_EQ(found[0].place.file, "b.conf");
   ASSERT_EQ(found[0].others.size(), 1U);
   EXPECT_EQ(found[0].others[0].file, "a.conf");
@@ -72,7 +72,7 @@ TEST(AcrossDirectors, UnicastPeersMustListEachOther) {
   EXPECT_THAT(compare({peer(100, "10.0.0.1", "10.0.0.2"), peer(98, "10.0.0.2", "10.0.0.1")}), IsEmpty());
   const std::vector<Finding> found = compare({peer(100, "10.0.0.1", "10.0.0.3"), peer(98, "10.0.0.2", "10.0.0.1")});
   EXPECT_THAT(rules_of(found), ElementsAre("peers-differ"));
-  EXPECT_EQ(found[0].message, "VI_1 of a does not list 10.0.0.2, the source of VI_1 of b");
+  EXPECT_EQ(found[0].message, "VI_1 of a does not list 10.0.0.2, the source of VI_1 of b, as unicast_peer");
   EXPECT_THAT(rules_of(compare({peer(100, "10.0.0.1", "10.0.0.2"), instance({.priority = 98})})),
               ElementsAre("group-differs"));
 }
@@ -81,7 +81,51 @@ TEST(AcrossDirectors, AddressListsMustBeEqual) {
   const std::vector<Finding> found =
       compare({instance({.priority = 100}), instance({.priority = 98, .address = "10.0.0.7\n 10.0.0.8"})});
   EXPECT_THAT(rules_of(found), ElementsAre("addresses-differ"));
-  EXPECT_EQ(found[0].message, "only here 10.0.0.8 in VI_1 of b, nothing in VI_1 of a");
+  EXPECT_EQ(found[0].message, "VI_1 of b lists 10.0.0.8, which VI_1 of a does not list");
+}
+
+TEST(AcrossDirectors, AddressesThatDifferAreToldInOneSentence) {
+  const std::vector<Finding> found = compare({instance({.priority = 100, .address = "10.0.0.6\n 10.0.0.7"}),
+                                              instance({.priority = 98, .address = "10.0.0.6\n 10.0.0.8"})});
+  ASSERT_THAT(rules_of(found), ElementsAre("addresses-differ"));
+  EXPECT_EQ(found[0].message, "VI_1 of b lists 10.0.0.8, where VI_1 of a lists 10.0.0.7");
+  EXPECT_EQ(compare({instance({.priority = 100, .address = "10.0.0.6\n 10.0.0.7"}),
+                     instance({.priority = 98, .address = "10.0.0.6"})})[0]
+                .message,
+            "VI_1 of b does not list 10.0.0.7, which VI_1 of a lists");
+}
+
+TEST(AcrossDirectors, PasswordsAreToldToNobody) {
+  const auto with = [](int priority, const std::string& password) {
+    return instance(
+        {.priority = priority, .more = "authentication {\n auth_type PASS\n auth_pass " + password + "\n}"});
+  };
+  EXPECT_EQ(compare({with(100, "secret1"), with(98, "secret2")})[0].message,
+            "VI_1 of b has another auth_pass than VI_1 of a");
+  EXPECT_EQ(compare({with(100, "secret1"), instance({.priority = 98})})[0].message,
+            "VI_1 of b has auth_type none, VI_1 of a has PASS");
+}
+
+TEST(AcrossDirectors, ADifferenceStandsAtItsLine) {
+  std::vector<Director> directors = cluster_of(
+      {instance({.priority = 100, .more = "advert_int 1"}), instance({.priority = 98, .more = "advert_int 2"})});
+  EXPECT_EQ(compare_directors(directors)[0].place.line, 1) << "nobody knows how it was written";
+  const std::vector<std::string> texts{instance({.priority = 100, .more = "advert_int 1"}),
+                                       instance({.priority = 98, .more = "advert_int 2", .address = "10.0.0.8"})};
+  directors = cluster_of(texts);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    config::ParseOptions options;
+    options.file_name = directors[i].name + ".conf";
+    directors[i].written =
+        std::make_shared<const config::WrittenConfiguration>(config::read_written(texts[i], options));
+  }
+  for (const Finding& finding : compare_directors(directors)) {
+    const int line = finding.rule == RuleId::interval_differs ? 8 : 6;
+    EXPECT_EQ(finding.place, (config::Place{"b.conf", line, line == 8 ? 2 : 3})) << finding.message;
+    ASSERT_EQ(finding.others.size(), 1U);
+    EXPECT_EQ(finding.others[0].line, line);
+    EXPECT_EQ(finding.blocks, (std::vector{config::Place{"b.conf", 1, 1}, config::Place{"a.conf", 1, 1}}));
+  }
 }
 
 TEST(AcrossDirectors, VirtualMacsAreForAllOrForNone) {
@@ -161,7 +205,7 @@ TEST(AcrossDirectors, GroupsMustHaveTheSameMembers) {
   EXPECT_THAT(compare({two(100, both), two(98, both)}), IsEmpty());
   const std::vector<Finding> found = compare({two(100, both), two(98, "")});
   EXPECT_THAT(rules_of(found), ElementsAre("sync-group-differs"));
-  EXPECT_EQ(found[0].message, "VI_1 moves alone on b, with VI_1 and VI_2 on a");
+  EXPECT_EQ(found[0].message, "VI_1 moves alone on b, but with VI_2 on a");
 }
 
 TEST(AcrossDirectors, VirtualServersMustBeEqual) {
@@ -172,12 +216,12 @@ TEST(AcrossDirectors, VirtualServersMustBeEqual) {
   };
   EXPECT_THAT(compare({with(100, "rr", 1), with(98, "rr", 1)}), IsEmpty());
   EXPECT_THAT(message_of(compare({with(100, "rr", 1), with(98, "wrr", 1)}), RuleId::virtual_server_differs),
-              HasSubstr("lb_algo wrr on b, rr on a"));
+              HasSubstr(" has lb_algo wrr on b, rr on a"));
   EXPECT_THAT(message_of(compare({with(100, "rr", 1), with(98, "rr", 3)}), RuleId::virtual_server_differs),
-              HasSubstr("real_server 10.0.0.11:80 weight 3 on b, 10.0.0.11:80 weight 1 on a"));
+              HasSubstr(" has real_server 10.0.0.11:80 weight 3 on b, 10.0.0.11:80 weight 1 on a"));
   const std::string another = "virtual_server 10.0.0.9 80 {\n protocol TCP\n real_server 10.0.0.11 80 {\n}\n}\n";
   EXPECT_THAT(message_of(compare({with(100, "rr", 1), with(98, "rr", 1) + another}), RuleId::virtual_server_differs),
-              HasSubstr("is only on 1 of 2 directors"));
+              HasSubstr("is on 1 of 2 directors that balance load: not on a"));
 }
 
 }  // namespace

@@ -117,13 +117,30 @@ std::string Enumeration::failing_text(const Visit& visit) const {
   for (std::size_t i = 0; i < directors_.size(); ++i) {
     const DirectorState& state = states_[i][visit.states[i]];
     if (state.failures == 0) continue;
-    text += (text.empty() ? "" : "; ") + directors_[i].name + (state.up ? ": " + failing_text(i, state) : " is down");
+    text += (text.empty() ? "" : "; ") + directors_[i].name +
+            (state.up ? ": " + list_text(failing_words(i, state)) : " is down");
   }
   return text.empty() ? "nothing" : text;
 }
 
-/// "chk_a", "1 of chk_a and chk_b"
-std::string Enumeration::failing_text(std::size_t director, const DirectorState& state) const {
+std::string Enumeration::failing_sentence(const Visit& visit) const {
+  std::string text;
+  for (std::size_t i = 0; i < directors_.size(); ++i) {
+    const DirectorState& state = states_[i][visit.states[i]];
+    if (state.failures == 0) continue;
+    text += text.empty() ? "" : ", and ";
+    if (!state.up) {
+      text += directors_[i].name + " is down";
+      continue;
+    }
+    const std::vector<std::string> words = failing_words(i, state);
+    text += list_text(words) + (state.failures == 1 ? " fails on " : " fail on ") + directors_[i].name;
+  }
+  return text.empty() ? "all is well" : text;
+}
+
+/// "chk_a", "1 of chk_a and chk_b", "interface eth1"
+std::vector<std::string> Enumeration::failing_words(std::size_t director, const DirectorState& state) const {
   std::vector<std::string> words;
   for (std::size_t k = 0; k < classes_[director].size(); ++k) {
     const std::uint32_t count = state.failing[k];
@@ -138,7 +155,7 @@ std::string Enumeration::failing_text(std::size_t director, const DirectorState&
       words.insert(words.end(), names.begin(), names.end());
     }
   }
-  return list_text(words);
+  return words;
 }
 
 }  // namespace vipdrift::analysis

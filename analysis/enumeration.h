@@ -60,13 +60,15 @@ class Enumeration {
   std::vector<Fault> faults_of(const Visit& visit) const;
   /// What fails: "nothing", "lvs1: chk_httpd; lvs2 is down".
   std::string failing_text(const Visit& visit) const;
+  /// The same in a sentence: "all is well", "chk_httpd fails on lvs1, and lvs2 is down".
+  std::string failing_sentence(const Visit& visit) const;
 
  private:
   bool full() const { return combinations_ >= most_visits_; }
   void choose(std::uint32_t failures);
   void visit(const Rehearsal& history);
   std::vector<Failure> failures_of(std::size_t director, const DirectorState& state) const;
-  std::string failing_text(std::size_t director, const DirectorState& state) const;
+  std::vector<std::string> failing_words(std::size_t director, const DirectorState& state) const;
 
   std::span<const Director> directors_;
   std::uint64_t most_visits_;

@@ -12,14 +12,14 @@
 namespace vipdrift::analysis {
 namespace {
 
+using testing::cluster_of;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsSupersetOf;
-using ::testing::Not;
-using testing::cluster_of;
 using testing::instance;
+using ::testing::IsSupersetOf;
 using testing::message_of;
+using ::testing::Not;
 using testing::rules_of;
 using testing::script;
 
@@ -29,8 +29,7 @@ Exhaustion exhaust_texts(const std::vector<std::string>& texts, ExhaustionOption
 }
 
 std::string tracked(int priority, int weight) {
-  return instance(
-      {.priority = priority, .more = "track_script {\n chk\n}", .before = script("chk", weight)});
+  return instance({.priority = priority, .more = "track_script {\n chk\n}", .before = script("chk", weight)});
 }
 
 const ExhaustionRow& row(const Exhaustion& found, const std::string& failures) {
@@ -68,7 +67,7 @@ TEST(Exhaustion, AWeightThatIsTooSmallIsFoundWithItsNumber) {
   EXPECT_THAT(rules_of(found.findings), Contains("failed-keeps-address"));
   EXPECT_EQ(message_of(found.findings, RuleId::failed_keeps_address),
             "10.0.0.7 stays on a with priority 105 although b, where nothing has failed, has 98 (the weight is too "
-            "small by 8) when this fails: a: chk (1 of 25 combinations)");
+            "small by 8) when chk fails on a (1 of 25 combinations)");
 }
 
 TEST(Exhaustion, NopreemptKeepsAnAddressToo) {
@@ -92,10 +91,8 @@ TEST(Exhaustion, TheGreatestFallIsPlayedInShort) {
 
 TEST(Exhaustion, ASyncGroupKeepsAnAddressToo) {
   const auto text = [](int first, int second) {
-    return script("chk", -5) +
-           "vrrp_sync_group G {\n group {\n VI_1\n VI_2\n}\n" +
-           " sync_group_tracking_weight\n track_script {\n chk\n}\n}\n" +
-           instance({.priority = first}) +
+    return script("chk", -5) + "vrrp_sync_group G {\n group {\n VI_1\n VI_2\n}\n" +
+           " sync_group_tracking_weight\n track_script {\n chk\n}\n}\n" + instance({.priority = first}) +
            instance({.priority = second, .name = "VI_2", .vrid = 52, .address = "10.0.0.8"});
   };
   const std::string message =
@@ -132,7 +129,7 @@ TEST(Exhaustion, ATrackedInterfaceIsCalledByItsName) {
 
 TEST(Exhaustion, ATieIsFound) {
   EXPECT_THAT(message_of(exhaust_texts({tracked(100, -2), tracked(98, -2)}).findings, RuleId::tie),
-              HasSubstr("several directors have priority 98 when this fails: a: chk"));
+              HasSubstr("a and b both have priority 98 for 10.0.0.7 when chk fails on a"));
 }
 
 TEST(Exhaustion, AScriptOfWeightZeroEverywhereLeavesNobody) {
@@ -151,7 +148,7 @@ TEST(Exhaustion, DirectorsThatDoNotHearEachOtherBothHold) {
 
 TEST(Exhaustion, AClampThatHidesAFailureIsFound) {
   EXPECT_THAT(message_of(exhaust_texts({tracked(100, -150), tracked(98, -150)}).findings, RuleId::clamp_hides),
-              HasSubstr("b would have priority -52 and has 1 when this fails: b: chk"));
+              HasSubstr("b would have priority -52 and has 1 for 10.0.0.7 when chk fails on b"));
 }
 
 TEST(Exhaustion, GroupsMoveTogether) {
@@ -182,7 +179,7 @@ TEST(Exhaustion, FailuresOfEqualEffectAreCounted) {
     return instance({.priority = priority, .more = "track_script {\n " + lines + "}", .before = before});
   };
   const Exhaustion found = exhaust_texts({text(100), text(98)});
-  EXPECT_EQ(found.folded, 15U * 15U);       // down, or 7 counts with the interface up or down
+  EXPECT_EQ(found.folded, 15U * 15U);  // down, or 7 counts with the interface up or down
   EXPECT_EQ(found.possible, 129U * 129U);
   EXPECT_EQ(found.visited, found.folded);
 }

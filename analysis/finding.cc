@@ -63,9 +63,11 @@ constexpr std::array kRules{
          "When this director fails, the address is gone.",
          "Configure it on another director too, or check that one's file as well."},
     Rule{RuleId::vrid_shared, "vrid-shared", Severity::error,
-         "Two virtual routers have one virtual_router_id on one wire: each is disturbed by the other's advertisements, "
-         "and their addresses flap or are on nobody.",
-         "Nothing of it is stable: whoever speaks last wins.",
+         "Two virtual routers have one virtual_router_id on one wire: what one hears of the other and throws away "
+         "delays "
+         "its own advertisements, and what it believes makes it give its addresses up.",
+         "Addresses flap or are on nobody, and it depends on intervals and passwords when; a virtual MAC address is on "
+         "two machines.",
          "Give each virtual router of a wire a virtual_router_id of its own."},
     Rule{RuleId::address_shared, "address-shared", Severity::error,
          "Two virtual routers have the same virtual address: both may hold it at a time, and one takes it from the "

@@ -14,6 +14,7 @@
 #include "analysis/demonstration.h"
 #include "protocol/config/configuration.h"
 #include "protocol/config/parser.h"
+#include "protocol/config/written.h"
 
 namespace vipdrift::analysis {
 
@@ -22,6 +23,8 @@ struct Director {
   std::string name;
   std::shared_ptr<const config::Configuration> configuration;
   std::vector<config::CutPassword> cut_passwords = {};
+  /// How it was written, so that findings stand at the very line; null: they stand at its block.
+  std::shared_ptr<const config::WrittenConfiguration> written = {};
 };
 
 enum class Severity : std::uint8_t {
@@ -94,7 +97,8 @@ struct Finding {
   config::Place place;
   std::string message;
   std::vector<config::Place> others;                     ///< the other lines that it is about
-  std::shared_ptr<const Demonstration> demonstration{};  ///< of what is found by exhaustion, and can be played
+  std::shared_ptr<const Demonstration> demonstration{};  ///< of what is can be played
+  std::vector<config::Place> blocks{};                   ///< where the blocks begin that these lines stand in
 
   const Rule& its_rule() const { return rule_of(rule); }
 };

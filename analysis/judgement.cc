@@ -20,7 +20,7 @@ using Seat = VirtualRouterSeats::Seat;
 
 class Judge {
  public:
-  Judge(const Enumeration& enumeration, std::size_t likes)
+  Judge(const Enumeration& enumeration, std::span<const std::size_t> likes)
       : enumeration_(enumeration),
         likes_(likes),
         directors_(enumeration.directors()),
@@ -44,7 +44,8 @@ class Judge {
     std::vector<Finding> findings;
     for (auto& [key, one] : cases) {
       one.finding.message += " (" + std::to_string(one.count) + " of " + std::to_string(combinations()) +
-                             (combinations() == 1 ? " combination" : " combinations") + likes_text() + ")";
+                             (combinations() == 1 ? " combination" : " combinations") + likes_text(likes_[key.first]) +
+                             ")";
       findings.push_back(std::move(one.finding));
     }
     return findings;
@@ -62,8 +63,8 @@ class Judge {
   const std::vector<Visit>& visits() const { return enumeration_.visits(); }
   std::size_t histories() const { return enumeration_.histories(); }
   std::size_t combinations() const { return enumeration_.combinations(); }
-  std::string likes_text() const {
-    return likes_ == 0 ? std::string{} : "; so it is with " + std::to_string(likes_) + " like it";
+  static std::string likes_text(std::size_t likes) {
+    return likes == 0 ? std::string{} : "; so it is with " + std::to_string(likes) + " like it";
   }
 
   bool well(const Visit& visit, std::size_t record) const {
@@ -83,38 +84,54 @@ class Judge {
       if (seat.state == vrrp::State::master) holders.push_back(i);
       if (well(visit, first + i)) fit.push_back(i);
     }
-    const auto add = [&](RuleId rule, std::size_t seat, const std::string& message) {
+    const auto add = [&](RuleId rule, std::size_t seat, const auto& message) {
       Case& one = cases[{router, rule}];
       if (one.count > 0 && one.last == visit.combination) return;
       one.last = visit.combination;
-      if (++one.count > 1) return;
+      const bool shows_later = rule == RuleId::clamp_hides || rule == RuleId::tie;
+      if (++one.count > 1) {
+        if (shows_later && !one.finding.demonstration) {
+          one.finding.demonstration = demonstrated(rule, visit, router, first);
+        }
+        return;
+      }
       one.finding = {
-          rule, instance_of(directors_, seats[seat]).place, message, {}, demonstrated(rule, visit, router, first)};
+          rule, instance_of(directors_, seats[seat]).place, message(), {}, demonstrated(rule, visit, router, first)};
       for (std::size_t i = 0; i < seats.size(); ++i) {
         if (i != seat) one.finding.others.push_back(instance_of(directors_, seats[i]).place);
       }
     };
     if (up.empty()) return;
-    const std::string what = addresses_text(directors_, routers_[router]);
-    const std::string when =
-        visit.failures == 0 ? " when all is well" : " when this fails: " + enumeration_.failing_text(visit);
-    if (visit.flaps) add(RuleId::flaps, up.front(), what + ": states go on changing" + when);
+    // Words are for the first combination alone: most find nothing.
+    const auto what = [&] { return addresses_text(directors_, routers_[router]); };
+    const auto when = [&] { return " when " + enumeration_.failing_sentence(visit); };
+    const auto is_on = [&](const std::string& whom) {
+      const bool several = instance_of(directors_, seats.front()).virtual_addresses.size() > 1;
+      return what() + (several ? " are on " : " is on ") + whom + when();
+    };
+    if (visit.flaps) {
+      add(RuleId::flaps, up.front(),
+          [&] { return "the directors of " + what() + " go on changing their states" + when(); });
+    }
     if (holders.size() > 1) {
-      std::vector<std::string> names;
-      for (const std::size_t holder : holders) names.push_back(directors_[seats[holder].director].name);
-      add(RuleId::several_hold, holders.front(), what + " is on " + list_text(names) + when);
+      add(RuleId::several_hold, holders.front(), [&] {
+        std::vector<std::string> names;
+        for (const std::size_t holder : holders) names.push_back(directors_[seats[holder].director].name);
+        return is_on(list_text(names) + " at a time");
+      });
     } else if (holders.empty()) {
       // Without a link there is nobody who could: no news.
       const RuleId rule = fit.empty() ? RuleId::nobody_left : RuleId::nobody_holds;
-      if (some_link) add(rule, up.front(), what + " is on no director" + when);
+      if (some_link) add(rule, up.front(), [&] { return is_on("no director"); });
     } else if (!fit.empty() && !well(visit, first + holders.front())) {
       add(RuleId::failed_keeps_address, holders.front(),
-          kept_text(visit, router, first, holders.front(), fit.front()) + when);
+          [&] { return kept_text(visit, router, first, holders.front(), fit.front()) + when(); });
     }
     if (!same_holders(visit, visits()[visit.combination * histories()], first, seats.size())) {
-      add(RuleId::depends_on_history, up.front(), what + " is on the director that began first" + when);
+      add(RuleId::depends_on_history, up.front(), [&] { return is_on("the director that began first"); });
     }
-    judge_priorities(visit, router, first, up, what + "%" + when, add);
+    judge_priorities(
+        visit, router, first, up, [&] { return " for " + what() + when(); }, add);
   }
 
   /// Who should have the address, with the highest priority of those that are well, or else of those that can work.
@@ -145,6 +162,56 @@ class Judge {
     return false;
   }
 
+  /// Who holds the address alone, if anybody does.
+  std::optional<std::size_t> only_holder(const Visit& visit, std::size_t router, std::size_t first) const {
+    std::optional<std::size_t> holder;
+    for (std::size_t i = 0; i < routers_[router].seats.size(); ++i) {
+      const SeatRecord& seat = visit.seats[first + i];
+      if (!seat.up || seat.state != vrrp::State::master) continue;
+      if (holder) return std::nullopt;
+      holder = i;
+    }
+    return holder;
+  }
+
+  /// Of a clamp: somebody would be worth more than the holder if it were not for the clamp. Of a tie: somebody is worth
+  /// more; or else the holder does not get the address back when it has been away.
+  std::shared_ptr<const Demonstration> undecided(RuleId rule, const Visit& visit, std::size_t router,
+                                                 std::size_t first) const {
+    const std::vector<Seat>& seats = routers_[router].seats;
+    const std::optional<std::size_t> holder = only_holder(visit, router, first);
+    if (!holder) return nullptr;
+    Demonstration one = demonstration_of(visit, router);
+    std::size_t best = *holder;
+    if (rule == RuleId::tie) best = worthiest(visit, router, first).value_or(best);
+    for (std::size_t i = 0; rule == RuleId::clamp_hides && i < seats.size(); ++i) {
+      const SeatRecord& seat = visit.seats[first + i];
+      if (seat.up && !seat.faulty && seat.total > visit.seats[first + best].total) best = i;
+    }
+    one.holder = directors_[seats[best].director].name;
+    if (best == *holder) {
+      const bool stays_away = std::all_of(one.faults.begin(), one.faults.end(), [&](const Fault& fault) {
+        return fault.director != one.holder || fault.kind == Fault::Kind::script || fault.kind == Fault::Kind::file;
+      });
+      if (rule == RuleId::clamp_hides || !stays_away || instance_of(directors_, seats[best]).nopreempt) return nullptr;
+      one.returns = one.holder;
+    }
+    return can_be_played(one) ? std::make_shared<const Demonstration>(std::move(one)) : nullptr;
+  }
+
+  /// What happens in it; what should come of that remains to be said.
+  Demonstration demonstration_of(const Visit& visit, std::size_t router) const {
+    const config::VrrpInstance& instance = instance_of(directors_, routers_[router].seats.front());
+    return {.begins_first = directors_[enumeration_.begun_by(visit)].name,
+            .faults = enumeration_.faults_of(visit),
+            .address = instance.virtual_addresses.front().address,
+            .holder = {},
+            .settling = enumeration_.settling()};
+  }
+  bool can_be_played(const Demonstration& shown) const {
+    return std::all_of(shown.faults.begin(), shown.faults.end(), [&](const Fault& it) { return can_be_played(it); });
+  }
+
   /// Nothing for rules of which nobody can say what a cluster without the finding does.
   std::shared_ptr<const Demonstration> demonstrated(RuleId rule, const Visit& visit, std::size_t router,
                                                     std::size_t first) const {
@@ -154,16 +221,13 @@ class Judge {
     const bool anybody = rule == RuleId::nobody_left || rule == RuleId::nobody_holds;
     const bool certain = rule == RuleId::failed_keeps_address || rule == RuleId::several_hold ||
                          rule == RuleId::depends_on_history || rule == RuleId::flaps;
-    if (instance.virtual_addresses.empty() || (!anybody && !(certain && best))) return nullptr;
-    Demonstration shown{.begins_first = directors_[enumeration_.begun_by(visit)].name,
-                        .faults = enumeration_.faults_of(visit),
-                        .address = instance.virtual_addresses.front().address,
-                        .holder = anybody ? std::string{} : directors_[seats[*best].director].name,
-                        .alone = rule == RuleId::several_hold,
-                        .settling = enumeration_.settling()};
-    if (!std::all_of(shown.faults.begin(), shown.faults.end(), [&](const Fault& it) { return can_be_played(it); })) {
-      return nullptr;
-    }
+    if (instance.virtual_addresses.empty()) return nullptr;
+    if (rule == RuleId::tie || rule == RuleId::clamp_hides) return undecided(rule, visit, router, first);
+    if (!anybody && !(certain && best)) return nullptr;
+    Demonstration shown = demonstration_of(visit, router);
+    if (!can_be_played(shown)) return nullptr;
+    if (!anybody) shown.holder = directors_[seats[*best].director].name;
+    shown.alone = rule == RuleId::several_hold;
     if (rule == RuleId::depends_on_history && visit.seats[first + *best].state == vrrp::State::master) {
       // It is right after this history, and so wrong after the one that it differs from.
       shown.begins_first = directors_[0].name;
@@ -178,31 +242,35 @@ class Judge {
     return true;
   }
 
-  template <class Add>
+  template <class When, class Add>
   void judge_priorities(const Visit& visit, std::size_t router, std::size_t first, const std::vector<std::size_t>& up,
-                        const std::string& frame, const Add& add) const {
+                        const When& when, const Add& add) const {
     const std::vector<Seat>& seats = routers_[router].seats;
-    const auto framed = [&](const std::string& words) {
-      const std::size_t gap = frame.find('%');
-      return frame.substr(0, gap) + words + frame.substr(gap + 1);
-    };
     std::optional<std::size_t> top;
-    bool shared = false;
+    std::vector<std::string> equal;
     for (const std::size_t i : up) {
       const SeatRecord& seat = visit.seats[first + i];
       if (seat.faulty) continue;
+      const std::string& name = directors_[seats[i].director].name;
       if (seat.total < 1 || (seat.total > 254 && seat.priority != 255)) {
-        add(RuleId::clamp_hides, i,
-            framed(": " + directors_[seats[i].director].name + " would have priority " + std::to_string(seat.total) +
-                   " and has " + std::to_string(seat.priority)));
+        add(RuleId::clamp_hides, i, [&] {
+          return name + " would have priority " + std::to_string(seat.total) + " and has " +
+                 std::to_string(seat.priority) + when();
+        });
       }
       const int best = top ? visit.seats[first + *top].priority : -1;
-      shared = seat.priority == best || (shared && seat.priority < best);
-      if (seat.priority > best) top = i;
+      if (seat.priority < best) continue;
+      if (seat.priority > best) {
+        top = i;
+        equal.clear();
+      }
+      equal.push_back(name);
     }
-    if (!shared || visit.failures == 0) return;
-    add(RuleId::tie, *top,
-        framed(": several directors have priority " + std::to_string(visit.seats[first + *top].priority)));
+    if (equal.size() < 2 || visit.failures == 0) return;
+    add(RuleId::tie, *top, [&] {
+      return list_text(equal) + (equal.size() == 2 ? " both" : " all") + " have priority " +
+             std::to_string(visit.seats[first + *top].priority) + when();
+    });
   }
 
   std::string kept_text(const Visit& visit, std::size_t router, std::size_t first, std::size_t holder,
@@ -210,7 +278,8 @@ class Judge {
     const std::vector<Seat>& seats = routers_[router].seats;
     const SeatRecord& keeps = visit.seats[first + holder];
     const SeatRecord& could = visit.seats[first + other];
-    std::string text = addresses_text(directors_, routers_[router]) + " stays on " +
+    const bool several = instance_of(directors_, seats.front()).virtual_addresses.size() > 1;
+    std::string text = addresses_text(directors_, routers_[router]) + (several ? " stay on " : " stays on ") +
                        directors_[seats[holder].director].name + " with priority " + std::to_string(keeps.priority) +
                        " although " + directors_[seats[other].director].name + ", where nothing has failed, has " +
                        std::to_string(could.priority);
@@ -231,7 +300,7 @@ class Judge {
   }
 
   const Enumeration& enumeration_;
-  std::size_t likes_;
+  std::span<const std::size_t> likes_;  ///< by virtual router
   std::span<const Director> directors_;
   const std::vector<VirtualRouterSeats>& routers_;
   std::vector<int> best_;  ///< by seat: its priority when all is well
@@ -239,7 +308,7 @@ class Judge {
 
 }  // namespace
 
-std::vector<Finding> judge(const Enumeration& enumeration, std::size_t likes) {
+std::vector<Finding> judge(const Enumeration& enumeration, std::span<const std::size_t> likes) {
   return Judge(enumeration, likes).run();
 }
 

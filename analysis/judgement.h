@@ -3,6 +3,7 @@
 #define VIPDRIFT_ANALYSIS_JUDGEMENT_H_
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "analysis/enumeration.h"
@@ -10,9 +11,9 @@
 
 namespace vipdrift::analysis {
 
-/// One finding a rule and virtual router, with the smallest combination that shows it. Each virtual router stands for
-/// `likes` others.
-std::vector<Finding> judge(const Enumeration& enumeration, std::size_t likes);
+/// One finding a rule and virtual router, with the smallest combination that shows it. The virtual routers of
+/// the enumeration stand for so many others each, in their order.
+std::vector<Finding> judge(const Enumeration& enumeration, std::span<const std::size_t> likes);
 
 }  // namespace vipdrift::analysis
 

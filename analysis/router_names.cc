@@ -1,5 +1,6 @@
 #include "analysis/router_names.h"
 
+#include <utility>
 #include <vector>
 
 #include "analysis/words.h"
@@ -12,12 +13,7 @@ std::string addresses_text(std::span<const Director> directors, const VirtualRou
   for (const config::VirtualAddress& address : first.virtual_addresses) {
     addresses.push_back(address.address.to_string());
   }
-  if (addresses.size() > 3) {
-    const std::size_t more = addresses.size() - 2;
-    addresses.resize(2);
-    addresses.push_back(std::to_string(more) + " more");
-  }
-  return addresses.empty() ? first.name : list_text(addresses);
+  return addresses.empty() ? first.name : short_list_text(std::move(addresses));
 }
 
 std::string router_text(std::span<const Director> directors, const VirtualRouterSeats& router, std::size_t likes) {

@@ -15,6 +15,7 @@
 #include "analysis/rehearsal.h"
 #include "analysis/segments.h"
 #include "analysis/words.h"
+#include "analysis/written_places.h"
 #include "protocol/check/check_plan.h"
 
 namespace vipdrift::analysis {
@@ -26,7 +27,7 @@ using Seat = VirtualRouterSeats::Seat;
 class TrapSearch {
  public:
   explicit TrapSearch(std::span<const Director> directors)
-      : directors_(directors), routers_(virtual_routers(directors)), segments_(directors) {
+      : directors_(directors), routers_(virtual_routers(directors)), segments_(directors), places_(directors) {
     for (std::size_t i = 0; i < directors.size(); ++i) known_.push_back(known_addresses(directors, routers_, i));
   }
 
@@ -49,8 +50,13 @@ class TrapSearch {
   std::string name(const Seat& seat) const { return name_of(directors_, seat); }
 
   /// One finding about several places, the first of which is where to look.
-  void say(RuleId rule, const std::vector<config::Place>& places, std::string message) {
-    findings_.push_back({rule, places.front(), std::move(message), {places.begin() + 1, places.end()}});
+  void say(RuleId rule, const std::vector<config::Place>& places, std::string message,
+           std::vector<config::Place> blocks = {}) {
+    findings_.push_back({.rule = rule,
+                         .place = places.front(),
+                         .message = std::move(message),
+                         .others = {places.begin() + 1, places.end()},
+                         .blocks = std::move(blocks)});
   }
 
   IpAddress group_of(const Seat& seat) const {
@@ -93,10 +99,11 @@ class TrapSearch {
     for (const Seat& a : one.seats) {
       for (const Seat& b : other.seats) {
         if (!one_wire(a, b)) continue;
-        say(RuleId::vrid_shared, {instance(b).place, instance(a).place},
+        say(RuleId::vrid_shared, {places_.setting(b, {"virtual_router_id"}), places_.setting(a, {"virtual_router_id"})},
             "virtual_router_id " + std::to_string(instance(b).virtual_router_id) + " of " + name(b) + " (" +
-                list_text(addresses_of(b)) + ") is taken on this wire by " + name(a) + " (" +
-                list_text(addresses_of(a)) + ")");
+                short_list_text(addresses_of(b)) + " on " + instance(b).interface + ") is taken on this wire by " +
+                name(a) + " (" + short_list_text(addresses_of(a)) + " on " + instance(a).interface + ")",
+            {instance(b).place, instance(a).place});
         return;
       }
     }
@@ -132,10 +139,12 @@ class TrapSearch {
           // Of one VRID they are one virtual router to whoever reads the message.
           if (added || use.router == i || vrid(use.seat) == vrid(seat)) return;
           if (!told.insert({use.router, i}).second) return;
-          say(RuleId::address_shared, {instance(seat).place, instance(use.seat).place},
+          say(RuleId::address_shared,
+              {places_.address(seat, address.address), places_.address(use.seat, address.address)},
               address.address.to_string() + " is in " + name(seat) + " (virtual_router_id " +
                   std::to_string(instance(seat).virtual_router_id) + ") and in " + name(use.seat) +
-                  " (virtual_router_id " + std::to_string(instance(use.seat).virtual_router_id) + ")");
+                  " (virtual_router_id " + std::to_string(instance(use.seat).virtual_router_id) + ")",
+              {instance(seat).place, instance(use.seat).place});
         });
       }
     }
@@ -152,9 +161,10 @@ class TrapSearch {
           for (std::size_t i = 0; i < directors_.size(); ++i) {
             if (known_[i].count(address.address) == 0 || is_owner(router, i)) continue;
             if (!told.insert(address.address).second) continue;
-            say(RuleId::address_of_director, {instance(seat).place},
+            say(RuleId::address_of_director, {places_.address(seat, address.address)},
                 "the virtual address " + address.address.to_string() + " of " + name(seat) +
-                    " is an address of director " + directors_[i].name + " itself");
+                    " is an address of director " + directors_[i].name + " itself",
+                {instance(seat).place});
           }
         });
       }
@@ -162,9 +172,8 @@ class TrapSearch {
   }
   /// With priority 255 the address may be the director's own (RFC 9568, 1.6).
   bool is_owner(const VirtualRouterSeats& router, std::size_t director) const {
-    return std::any_of(router.seats.begin(), router.seats.end(), [&](const Seat& seat) {
-      return seat.director == director && instance(seat).priority == 255;
-    });
+    return std::any_of(router.seats.begin(), router.seats.end(),
+                       [&](const Seat& seat) { return seat.director == director && instance(seat).priority == 255; });
   }
 
   void find_labels() {
@@ -173,9 +182,10 @@ class TrapSearch {
         for_each_address(seat, [&](const config::VirtualAddress& address) {
           const std::string device = device_of(seat, address);
           if (address.label.empty() || address.label == device || address.label.starts_with(device + ":")) return;
-          say(RuleId::label_without_device, {instance(seat).place},
+          say(RuleId::label_without_device, {places_.address(seat, address.address)},
               "the label '" + address.label + "' of " + address.address.to_string() + " in " + name(seat) +
-                  " does not begin with '" + device + ":'");
+                  " does not begin with '" + device + ":'",
+              {instance(seat).place});
         });
       }
     }
@@ -188,17 +198,21 @@ class TrapSearch {
       std::set<std::string> written;
       std::set<std::string> names;
       std::vector<config::Place> places;
+      std::vector<config::Place> blocks;
     };
     std::map<std::string, Alike> by_wire;
-    for (const Director& director : directors_) {
-      for (const config::CutPassword& cut : director.cut_passwords) {
-        const auto& instances = director.configuration->instances;
+    for (std::size_t i = 0; i < directors_.size(); ++i) {
+      const std::vector<VrrpInstance>& instances = directors_[i].configuration->instances;
+      for (const config::CutPassword& cut : directors_[i].cut_passwords) {
         const auto owner = std::find_if(instances.begin(), instances.end(),
                                         [&](const VrrpInstance& one) { return one.name == cut.instance; });
         if (owner == instances.end() || owner->auth_type != vrrp::AuthType::pass) continue;
         Alike& alike = by_wire[owner->auth_pass];
         alike.written.insert(cut.written);
-        if (alike.names.insert(cut.instance).second) alike.places.push_back(owner->place);
+        if (!alike.names.insert(cut.instance).second) continue;
+        alike.places.push_back(
+            places_.setting({i, static_cast<std::size_t>(owner - instances.begin())}, {"auth_pass"}));
+        alike.blocks.push_back(owner->place);
       }
     }
     for (const auto& [wire, alike] : by_wire) {
@@ -206,24 +220,36 @@ class TrapSearch {
       const std::vector<std::string> names(alike.names.begin(), alike.names.end());
       say(RuleId::passwords_cut_alike, alike.places,
           std::to_string(alike.written.size()) + " different passwords in " + list_text(names) +
-              " are one on the wire, which carries 8 characters of each");
+              " are one on the wire, which carries 8 characters of each",
+          alike.blocks);
     }
   }
 
   void find_groups_outside_link_local() {
-    std::map<IpAddress, std::vector<config::Place>> groups;
+    struct Uses {
+      std::vector<config::Place> places;
+      std::vector<config::Place> blocks;
+    };
+    std::map<IpAddress, Uses> groups;
     for (const VirtualRouterSeats& router : routers_) {
       for (const Seat& seat : router.seats) {
         if (instance(seat).family != Family::ipv4 || !instance(seat).unicast_peers.empty()) continue;
         const IpAddress group = group_of(seat);
         const auto bytes = group.bytes();
-        if (bytes[0] != 224 || bytes[1] != 0 || bytes[2] != 0) groups[group].push_back(instance(seat).place);
+        if (bytes[0] == 224 && bytes[1] == 0 && bytes[2] == 0) continue;
+        const config::Place place = instance(seat).multicast_group
+                                        ? places_.setting(seat, {"mcast_dst_ip"})
+                                        : places_.global(seat.director, "vrrp_mcast_group4", instance(seat).place);
+        Uses& uses = groups[group];
+        if (std::find(uses.places.begin(), uses.places.end(), place) == uses.places.end()) uses.places.push_back(place);
+        uses.blocks.push_back(instance(seat).place);
       }
     }
-    for (const auto& [group, places] : groups) {
-      say(RuleId::group_outside_link_local, places,
+    for (const auto& [group, uses] : groups) {
+      say(RuleId::group_outside_link_local, uses.places,
           "advertisements go to " + group.to_string() +
-              ", which is outside 224.0.0.0/24: switches that snoop IGMP need a querier to go on forwarding them");
+              ", which is outside 224.0.0.0/24: switches that snoop IGMP need a querier to go on forwarding them",
+          uses.blocks);
     }
   }
 
@@ -282,8 +308,8 @@ class TrapSearch {
     for (const auto& [name, hasty] : scripts) {
       const std::vector<std::string> moved(hasty.moved.begin(), hasty.moved.end());
       say(RuleId::one_result_decides, hasty.places,
-          "one failure of " + name + " counts (fall 1) and one success (rise 1), and nothing delays the return of " +
-              list_text(moved));
+          "one failure of " + name + " moves " + short_list_text(moved) + " (fall 1), and one success moves " +
+              (moved.size() == 1 ? "it" : "them") + " back at once (rise 1)");
     }
   }
 
@@ -336,6 +362,7 @@ class TrapSearch {
   std::span<const Director> directors_;
   std::vector<VirtualRouterSeats> routers_;
   Segments segments_;
+  WrittenPlaces places_;
   std::vector<std::set<IpAddress>> known_;  ///< by director
   std::vector<Finding> findings_;
 };

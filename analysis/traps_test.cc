@@ -11,10 +11,10 @@
 namespace vipdrift::analysis {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using testing::cluster_of;
+using ::testing::ElementsAre;
 using testing::instance;
+using ::testing::IsEmpty;
 using testing::message_of;
 using testing::rules_of;
 using testing::script;
@@ -33,13 +33,14 @@ TEST(Traps, TwoVirtualRoutersNeedTwoIds) {
   const std::vector<Finding> found =
       traps({instance({.more = pass("web")}), instance({.more = pass("mail"), .address = "10.0.0.8"})});
   EXPECT_THAT(rules_of(found), ElementsAre("vrid-shared"));
-  EXPECT_EQ(found[0].message,
-            "virtual_router_id 51 of VI_1 of b (10.0.0.8) is taken on this wire by VI_1 of a (10.0.0.7)");
+  EXPECT_EQ(
+      found[0].message,
+      "virtual_router_id 51 of VI_1 of b (10.0.0.8 on eth0) is taken on this wire by VI_1 of a (10.0.0.7 on eth0)");
   // The same name and password: one virtual router whose addresses differ. Another interface, another group: another
   // wire.
   EXPECT_THAT(traps({instance({}), instance({.address = "10.0.0.8"})}), IsEmpty());
-  EXPECT_THAT(traps({instance({.name = "web"}), instance({.more = "mcast_dst_ip 224.0.0.19", .name = "mail",
-                                                          .address = "10.0.0.8"})}),
+  EXPECT_THAT(traps({instance({.name = "web"}),
+                     instance({.more = "mcast_dst_ip 224.0.0.19", .name = "mail", .address = "10.0.0.8"})}),
               IsEmpty());
 }
 
@@ -85,9 +86,7 @@ TEST(Traps, LinkLocalAddressesAreOfOneLink) {
 }
 
 TEST(Traps, AVirtualAddressIsNobodysOwnButTheOwners) {
-  const auto with = [](int priority) {
-    return instance({.priority = priority, .more = "mcast_src_ip 10.0.0.7"});
-  };
+  const auto with = [](int priority) { return instance({.priority = priority, .more = "mcast_src_ip 10.0.0.7"}); };
   const std::vector<Finding> found = traps({with(100), instance({.priority = 98})});
   EXPECT_THAT(rules_of(found), ElementsAre("address-of-director"));
   EXPECT_EQ(found[0].message, "the virtual address 10.0.0.7 of VI_1 of a is an address of director a itself");
@@ -133,7 +132,7 @@ TEST(Traps, OneResultShouldNotDecide) {
                                     instance({.priority = 98})};
   };
   EXPECT_EQ(message_of(traps(with("", "")), RuleId::one_result_decides),
-            "one failure of chk counts (fall 1) and one success (rise 1), and nothing delays the return of VI_1");
+            "one failure of chk moves VI_1 (fall 1), and one success moves it back at once (rise 1)");
   EXPECT_THAT(traps(with("fall 2", "")), IsEmpty());
   EXPECT_THAT(traps(with("rise 2", "")), IsEmpty());
   EXPECT_THAT(traps(with("", "nopreempt")), IsEmpty());

@@ -1,6 +1,7 @@
 #include "analysis/words.h"
 
 #include <cstddef>
+#include <utility>
 
 namespace vipdrift::analysis {
 
@@ -15,6 +16,21 @@ std::string list_text(const std::vector<IpAddress>& addresses) {
   std::vector<std::string> words;
   for (const IpAddress& address : addresses) words.push_back(address.to_string());
   return list_text(words);
+}
+
+std::string short_list_text(std::vector<std::string> words) {
+  if (words.size() > 3) {
+    const std::size_t more = words.size() - 2;
+    words.resize(2);
+    words.push_back(std::to_string(more) + " more");
+  }
+  return list_text(words);
+}
+
+std::string short_list_text(const std::vector<IpAddress>& addresses) {
+  std::vector<std::string> words;
+  for (const IpAddress& address : addresses) words.push_back(address.to_string());
+  return short_list_text(std::move(words));
 }
 
 std::string seconds_text(Duration duration) {

@@ -13,6 +13,9 @@ namespace vipdrift::analysis {
 /// "a", "a and b", "a, b and c"; "nothing" when empty.
 std::string list_text(const std::vector<std::string>& words);
 std::string list_text(const std::vector<IpAddress>& addresses);
+/// The same of at most three: "a, b and 9 more".
+std::string short_list_text(std::vector<std::string> words);
+std::string short_list_text(const std::vector<IpAddress>& addresses);
 
 /// "1 s", "0.25 s": at most three decimals.
 std::string seconds_text(Duration duration);

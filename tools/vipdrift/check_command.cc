@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include "analysis/across_directors.h"
+#include "analysis/cause_demonstrations.h"
 #include "analysis/timing.h"
 #include "analysis/traps.h"
 #include "protocol/vrrp/profile_text.h"
@@ -25,6 +25,7 @@
 #include "tools/vipdrift/check_sarif.h"
 #include "tools/vipdrift/check_scenarios.h"
 #include "tools/vipdrift/did_you_mean.h"
+#include "tools/vipdrift/director_arguments.h"
 #include "tools/vipdrift/rule_book.h"
 #include "tools/vipdrift/rule_pages.h"
 #include "tools/vipdrift/script_findings.h"
@@ -52,14 +53,6 @@ std::string outcome_line(const std::string& file, const config::ParseResult& res
                      result.configuration->scripts.size(), warnings, warnings == 1 ? "" : "s", more);
 }
 
-/// The name of its file without the ending, or the whole path when another has the same.
-std::string director_name(const std::string& file, const std::vector<std::string>& files) {
-  const auto stem = [](const std::string& path) { return std::filesystem::path(path).stem().string(); };
-  const auto same =
-      std::count_if(files.begin(), files.end(), [&](const std::string& other) { return stem(other) == stem(file); });
-  return same == 1 ? stem(file) : file;
-}
-
 struct Read {
   std::vector<analysis::Director> directors;
   std::vector<SaidDiagnostic> diagnostics;
@@ -81,30 +74,41 @@ std::vector<SaidDiagnostic> said_of(std::vector<config::Diagnostic> diagnostics,
   return said;
 }
 
-Read read_all(const CheckArguments& arguments, const vrrp::Profile& profile) {
+/// What was said of a file already is not said again for another director that has the same.
+void drop_repetitions(std::vector<config::Diagnostic>& diagnostics, std::set<std::string>& told) {
+  std::erase_if(diagnostics, [&](const config::Diagnostic& it) { return !told.insert(it.to_string()).second; });
+}
+
+Read read_all(std::span<const DirectorArgument> directors, const CheckArguments& arguments,
+              const vrrp::Profile& profile) {
   Read all;
-  for (const std::string& file : arguments.files) {
-    std::optional<config::ParseResult> read = parse_file(file, arguments.config_id, profile);
-    if (!read) {
+  std::set<std::string> told;
+  for (const DirectorArgument& director : directors) {
+    const std::string& file = director.file;
+    std::optional<ReadConfiguration> whole = read_configuration(file, director.config_id, profile);
+    if (!whole) {
       all.failures.push_back({file, why_unreadable(file)});
       fmt::print(stderr, "vipdrift: {}: {}\n", file, all.failures.back().message);
       all.status = ExitStatus::wrong_input;
       continue;
     }
+    config::ParseResult* const read = &whole->parsed;
     all.allowances.add(read->remarks);
+    drop_repetitions(read->diagnostics, told);
     std::vector<SaidDiagnostic> said = said_of(std::move(read->diagnostics), all.allowances);
     if (!arguments.json && !arguments.sarif) {
       fmt::print("{}", render_diagnostics(said, standard_output_style()));
-      fmt::print("{}", outcome_line(file, *read, said));
+      fmt::print("{}", outcome_line(director.told(), *read, said));
     }
     std::move(said.begin(), said.end(), std::back_inserter(all.diagnostics));
     if (!read->ok()) {
       all.status = ExitStatus::wrong_input;
       continue;
     }
-    all.directors.push_back({director_name(file, arguments.files),
+    all.directors.push_back({director.name,
                              std::make_shared<const config::Configuration>(*std::move(read->configuration)),
-                             std::move(read->cut_passwords)});
+                             std::move(read->cut_passwords),
+                             std::make_shared<const config::WrittenConfiguration>(std::move(whole->written))});
   }
   return all;
 }
@@ -140,7 +144,9 @@ std::vector<analysis::Finding> examine(std::span<const analysis::Director> direc
 
 void report_findings(ClusterReport& report, std::vector<analysis::Finding> findings, Allowances& allowances) {
   for (analysis::Finding& it : findings) {
-    std::optional<std::string> allowed = allowances.reason_for(it.its_rule().name, it.place, it.others);
+    std::vector<config::Place> places = it.others;
+    places.insert(places.end(), it.blocks.begin(), it.blocks.end());
+    std::optional<std::string> allowed = allowances.reason_for(it.its_rule().name, it.place, places);
     report.findings.push_back({std::move(it), std::move(allowed)});
   }
 }
@@ -187,6 +193,23 @@ std::set<std::string_view> judged_rules(bool files_are_good, const ClusterReport
   return names;
 }
 
+/// In a scenario the id of a director is its name.
+std::optional<std::string> why_unplayable(std::span<const DirectorArgument> directors,
+                                          const CheckArguments& arguments) {
+  if (arguments.scenario_folder.empty()) return std::nullopt;
+  if (!arguments.config_id.empty()) {
+    return "--write-scenarios does not go with -i: in a scenario the id of a director is its name; expected FILE@ID";
+  }
+  for (const DirectorArgument& director : directors) {
+    if (director.config_id.empty() || director.config_id == director.name) continue;
+    return fmt::format(
+        "--write-scenarios cannot have '{}' as the name and '{}' as the id of a director: in a scenario "
+        "they are the same; expected {}",
+        director.name, director.config_id, director.told());
+  }
+  return std::nullopt;
+}
+
 ExitStatus explain(const std::string& name) {
   std::vector<std::string> names;
   for (const BookedRule& rule : rule_book()) {
@@ -212,26 +235,32 @@ ExitStatus check_command(const CheckArguments& arguments) {
     fmt::print(stderr, "vipdrift check: no file is given; expected the keepalived.conf of each director\n");
     return ExitStatus::wrong_input;
   }
-  if (!arguments.scenario_folder.empty() && !arguments.config_id.empty()) {
-    fmt::print(stderr,
-               "vipdrift check: --write-scenarios does not go with -i: in a scenario the id of a director is its "
-               "name\n");
+  const DirectorArguments named = read_director_arguments(arguments.files, arguments.config_id);
+  const std::optional<std::string> refused = named.error ? named.error : why_unplayable(named.directors, arguments);
+  if (refused) {
+    fmt::print(stderr, "vipdrift check: {}\n", *refused);
     return ExitStatus::wrong_input;
   }
   const vrrp::Profile profile = *vrrp::parse_profile(arguments.profile).profile;
   vrrp::Profile reading = profile;
   reading.explains_shell_scripts = true;  // whoever reads this wants to know how to write it
-  Read read = read_all(arguments, reading);
+  Read read = read_all(named.directors, arguments, reading);
   ClusterReport report;
   report.failures = std::move(read.failures);
   report.diagnostics = std::move(read.diagnostics);
   const bool whole = read.status == ExitStatus::held;
-  if (whole) report_findings(report, examine(read.directors, arguments, profile, report), read.allowances);
+  if (whole) {
+    std::vector<analysis::Finding> findings = examine(read.directors, arguments, profile, report);
+    if (!arguments.scenario_folder.empty()) analysis::demonstrate_causes(read.directors, findings, profile);
+    report_findings(report, std::move(findings), read.allowances);
+  }
   for (analysis::Finding& it : read.allowances.complaints(judged_rules(whole, report, arguments, read.directors))) {
     report.findings.push_back({std::move(it)});  // nobody allows a comment that allows nothing
   }
   if (!arguments.scenario_folder.empty() && whole) {
-    const PlayedCluster cluster{read.directors, arguments.files, arguments.profile};
+    std::vector<std::string> files;
+    for (const DirectorArgument& director : named.directors) files.push_back(director.file);
+    const PlayedCluster cluster{read.directors, std::move(files), arguments.profile};
     if (std::optional<FileFailure> wrong = write_scenarios(report, cluster, arguments.scenario_folder)) {
       fmt::print(stderr, "vipdrift check: {}: {}\n", wrong->file, wrong->message);
       report.failures.push_back(*std::move(wrong));

@@ -14,7 +14,7 @@
 namespace vipdrift::tools {
 
 struct CheckArguments {
-  std::vector<std::string> files;  ///< one a director
+  std::vector<std::string> files;  ///< [NAME=]FILE[@ID], one a director, or directories of them
   std::string config_id;           ///< what @ID lines are compared with
   std::string profile = "keepalived";
   bool rules = false;   ///< only print them

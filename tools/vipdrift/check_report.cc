@@ -30,7 +30,10 @@ std::string_view colour_of(Severity severity) {
   return {};
 }
 
-std::string place_text(const config::Place& place) { return fmt::format("{}:{}", place.file, place.line); }
+std::string place_text(const config::Place& place) {
+  const std::string column = place.column > 0 ? fmt::format(":{}", place.column) : std::string{};
+  return fmt::format("{}:{}{}", place.file, place.line, column);
+}
 
 /// What is allowed comes last.
 std::vector<const SaidFinding*> gravest_first(const std::vector<SaidFinding>& findings) {
@@ -69,7 +72,11 @@ std::string allowed_text(const std::string& message, const std::string& reason) 
   return fmt::format("allowed: {} ({})", scenarios::printable(message), scenarios::printable(reason));
 }
 
-nlohmann::ordered_json json_of(const config::Place& place) { return {{"file", place.file}, {"line", place.line}}; }
+nlohmann::ordered_json json_of(const config::Place& place) {
+  nlohmann::ordered_json json = {{"file", place.file}, {"line", place.line}};
+  if (place.column > 0) json["column"] = place.column;
+  return json;
+}
 
 }  // namespace
 
@@ -77,10 +84,10 @@ std::string render_diagnostics(const std::vector<SaidDiagnostic>& diagnostics, c
   std::string text;
   for (const SaidDiagnostic& said : diagnostics) {
     const bool is_error = said.it.severity == config::Severity::error;
-    text += said.allowed ? paint(fmt::format("{}:{}: {}", place_text(said.it.place), said.it.place.column,
-                                             allowed_text(said.it.message, *said.allowed)),
-                                 scenarios::kDim, style)
-                         : paint(said.it.to_string(), is_error ? scenarios::kRed : scenarios::kYellow, style);
+    text += said.allowed
+                ? paint(fmt::format("{}: {}", place_text(said.it.place), allowed_text(said.it.message, *said.allowed)),
+                        scenarios::kDim, style)
+                : paint(said.it.to_string(), is_error ? scenarios::kRed : scenarios::kYellow, style);
     text += rule_text(name_of(said.it), style) + "\n";
   }
   return text;

@@ -48,7 +48,7 @@ std::string file_of_script(const std::string& script) { return "/vipdrift/failin
 /// Interfaces and wires as the exhaustion supposes them.
 class Wiring {
  public:
-  explicit Wiring(std::span<const analysis::Director> directors) {
+  Wiring(std::span<const analysis::Director> directors, std::span<const analysis::WireEnd> one_wire) {
     const std::vector<analysis::VirtualRouterSeats> routers = analysis::virtual_routers(directors);
     for (std::size_t i = 0; i < directors.size(); ++i) {
       for (const vrrp::InterfaceFacts& facts : analysis::supposed_interfaces(directors, routers, i)) {
@@ -60,6 +60,7 @@ class Wiring {
     for (const analysis::VirtualRouterSeats& router : routers) {
       for (const auto& seat : router.seats) join(end_of(directors, router.seats.front()), end_of(directors, seat));
     }
+    for (const analysis::WireEnd& end : one_wire) join(end_of(directors, one_wire.front()), end_of(directors, end));
     number_wires();
   }
 
@@ -90,6 +91,12 @@ class Wiring {
 
   std::size_t end_of(std::span<const analysis::Director> directors, const analysis::VirtualRouterSeats::Seat& seat) {
     return number_.at({seat.director, analysis::instance_of(directors, seat).interface});
+  }
+
+  std::size_t end_of(std::span<const analysis::Director> directors, const analysis::WireEnd& end) {
+    std::size_t director = 0;
+    while (directors[director].name != end.director) ++director;
+    return number_.at({director, end.interface});
   }
 
   void join(std::size_t a, std::size_t b) {
@@ -151,7 +158,7 @@ class Wiring {
 class ScenarioWriter {
  public:
   ScenarioWriter(const PlayedCluster& cluster, std::filesystem::path folder)
-      : cluster_(cluster), folder_(std::move(folder)), wiring_(cluster.directors) {
+      : cluster_(cluster), folder_(std::move(folder)) {
     std::set<std::string> taken;
     for (const analysis::Director& director : cluster.directors) {
       std::string node = plain(director.name);
@@ -165,22 +172,26 @@ class ScenarioWriter {
     std::string text = fmt::format(
         "{}{} at {}:{}. It fails as long as that is so, and passes once it is mended.\n"
         "# Own addresses of directors that no file tells are made up: 192.0.2.0/24, 198.18.0.0/15, fe80::. Write the "
-        "right "
-        "ones.\n"
+        "right ones.\n{}"
         "name: {}\ndescription: {}\ntags: [check, {}]\n",
         kHeading, finding.its_rule().name, finding.place.file, finding.place.line,
+        shown.returns.empty() ? std::string{}
+                              : fmt::format("# What is meant when directors are equal only you know: this expects {}, "
+                                            "which has the address when all is well.\n",
+                                            shown.holder),
         quoted(fmt::format("{}: {}", finding.its_rule().name, shown.address.to_string())), quoted(finding.message),
         finding.its_rule().name);
     if (cluster_.profile != "keepalived") text += fmt::format("profile: {}\n", quoted(cluster_.profile));
-    return text + cluster_text() + steps_text(shown);
+    return text + cluster_text(shown) + steps_text(shown);
   }
 
  private:
   const std::string& node(const std::string& director) const { return nodes_.at(director); }
 
-  std::string cluster_text() const {
+  std::string cluster_text(const Demonstration& shown) const {
+    const Wiring wiring(cluster_.directors, shown.one_wire);
     std::string text = "cluster:\n  segments:\n";
-    for (std::size_t wire = 1; wire <= wiring_.wires(); ++wire) {
+    for (std::size_t wire = 1; wire <= wiring.wires(); ++wire) {
       text += fmt::format("    wire{}: {{latency: 50us}}\n", wire);
     }
     text += "  directors:\n";
@@ -189,7 +200,7 @@ class ScenarioWriter {
       const config::Configuration& configuration = *director.configuration;
       text += fmt::format("    {}:\n      config: {}\n      interfaces:\n", node(director.name),
                           quoted(path_from_here(cluster_.files[i])));
-      text += wiring_.interfaces_of(i, "        ");
+      text += wiring.interfaces_of(i, "        ");
       std::string scripts, processes;
       for (const config::VrrpScript& script : configuration.scripts) {
         scripts += fmt::format("        {}: {{fails_while: {{file_exists: {}}}}}\n", quoted(script.name),
@@ -219,7 +230,13 @@ class ScenarioWriter {
     }
     if (!others.empty()) text += fmt::format("  - at: {}s\n    start: [{}]\n", settled, others);
     for (const Fault& fault : shown.faults) text += fmt::format("  - at: {}s\n    {}\n", 2 * settled, step_of(fault));
-    text += fmt::format("  - at: {}s\n    note: all is settled\n    expect: ", 3 * settled);
+    auto end = 3 * settled;
+    if (!shown.returns.empty()) {
+      text += fmt::format("  - at: {}s\n    power_off: {}\n", end, node(shown.returns));
+      text += fmt::format("  - at: {}s\n    power_on: {}\n", end + settled, node(shown.returns));
+      end += 2 * settled;
+    }
+    text += fmt::format("  - at: {}s\n    note: all is settled\n    expect: ", end);
     const std::string address = quoted(shown.address.to_string());
     if (shown.holder.empty()) return text + fmt::format("{{vip: {}, on: nobody, never: 30s}}\n", address);
     return text + (shown.alone ? fmt::format("{{vip: {}, holders: [{}], for: 30s}}\n", address, node(shown.holder))
@@ -261,7 +278,6 @@ class ScenarioWriter {
 
   const PlayedCluster& cluster_;
   std::filesystem::path folder_;
-  Wiring wiring_;
   std::map<std::string, std::string> nodes_;
 };
 

@@ -12,8 +12,10 @@ import sys
 import tempfile
 import unittest
 
-# Rules that are found by exhaustion and can be played, by their examples.
-RULES = ["failed-keeps-address", "several-hold", "nobody-holds", "nobody-left", "depends-on-history", "flaps"]
+# Rules whose findings can be played, by their examples.
+RULES = ["failed-keeps-address", "several-hold", "nobody-holds", "nobody-left", "depends-on-history", "flaps", "tie",
+         "clamp-hides", "interval-differs", "version-differs", "authentication-differs", "group-differs", "peers-differ",
+         "checksum-differs", "equal-priorities", "addresses-differ", "alone", "address-shared"]
 # Threads of public trackers, and the rule that finds them.
 THREADS = {
     "2324-checksum-without-pseudo-header": "several-hold",

@@ -63,9 +63,9 @@ class Check(unittest.TestCase):
     def test_what_differs_is_said_with_its_line(self):
         done = check(ARTICLE / "lvs1.conf", ARTICLE / "other-group-lvs2.conf")
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stdout, r"other-group-lvs2\.conf:\d+: error: sends to \S+ in VI_1 of other-group-lvs2, "
-                                      r"224\.0\.4\.18 in VI_1 of lvs1 \[group-differs\]")
-        self.assertIn("10.1.10.7 is on lvs1 and other-group-lvs2 when all is well", done.stdout)
+        self.assertRegex(done.stdout, r"other-group-lvs2\.conf:\d+:\d+: error: VI_1 of other-group-lvs2 sends to \S+, "
+                                      r"VI_1 of lvs1 to 224\.0\.4\.18 \[group-differs\]")
+        self.assertIn("10.1.10.7 is on lvs1 and other-group-lvs2 at a time when all is well", done.stdout)
 
     def test_the_table_has_every_combination(self):
         done = check("--table", ARTICLE / "lvs1.conf", ARTICLE / "lvs2.conf")
@@ -102,7 +102,7 @@ class Check(unittest.TestCase):
         pair = [ARTICLE / "lvs1.conf", ARTICLE / "lvs2.conf"]
         done = check("--within", "5s", *pair)
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stdout, r"lvs2\.conf:\d+: error: VI_1 \(10\.1\.10\.7\) needs up to 5\.617 s from lvs1 to lvs2 when "
+        self.assertRegex(done.stdout, r"lvs2\.conf:\d+:\d+: error: VI_1 \(10\.1\.10\.7\) needs up to 5\.617 s from lvs1 to lvs2 when "
                                       r"chk_down fails on lvs1 .*; wanted within 5 s \[takeover-too-slow\]")
         self.assertNotIn("crashes", done.stdout)
         self.assertEqual(check("--within", "8s", *pair).returncode, 0)
@@ -121,7 +121,7 @@ class Check(unittest.TestCase):
             a.write_text(allowing)
             done = check(a, b)
             self.assertEqual(done.returncode, 0, done.stdout)
-            self.assertRegex(done.stdout, r"a\.conf:\d+: allowed: 10\.2\.0\.100 stays on a .* \(b is too small\) "
+            self.assertRegex(done.stdout, r"a\.conf:\d+:\d+: allowed: 10\.2\.0\.100 stays on a .* \(b is too small\) "
                                           r"\[failed-keeps-address\]\n0 errors, 0 warnings, \d+ notes?, 1 allowed; ")
             said = json.loads(check("--json", a, b).stdout)["findings"]
             self.assertEqual([(it["rule"], it["severity"]) for it in said if it.get("allowed") == "b is too small"],
@@ -133,9 +133,9 @@ class Check(unittest.TestCase):
             b.write_text((folder / "b.conf").read_text())
             # Elsewhere it allows nothing, and says so; so do comments without reason or of no rule.
             for comment, complaint in [
-                    ("allow failed-keeps-address y\n\nglobal_defs {\n}", r"a\.conf:1: warning: nothing breaks "
+                    ("allow failed-keeps-address y\n\nglobal_defs {\n}", r"a\.conf:1:\d+: warning: nothing breaks "
                      r"failed-keeps-address here \(line 3\): this comment allows nothing \[unused-allowance\]"),
-                    ("allow-file failed-keeps-address", r"a\.conf:1: warning: why failed-keeps-address is allowed is not "
+                    ("allow-file failed-keeps-address", r"a\.conf:1:\d+: warning: why failed-keeps-address is allowed is not "
                      r"said: nothing is; expected a reason behind the rule \[bad-allowance\]"),
                     ("allow-file failed-keep-address x", r"no rule 'failed-keep-address': nothing is allowed; did you "
                      r"mean 'failed-keeps-address'\? \[bad-allowance\]"),
@@ -168,7 +168,7 @@ class Check(unittest.TestCase):
             a.write_text("# vipdrift: allow-file one-result-decides it is quick\n"
                          "# vipdrift: allow-file vrid-shared the other director knows\n" + INSTANCE)
             said = check(a).stdout
-            self.assertIn("a.conf:1: warning: nothing breaks one-result-decides here (this file)", said)
+            self.assertRegex(said, r"a\.conf:1:\d+: warning: nothing breaks one-result-decides here \(this file\)")
             self.assertNotIn("vrid-shared", said)
 
     def test_bytes_that_are_no_utf8_are_replaced_in_json(self):
@@ -203,8 +203,8 @@ class Check(unittest.TestCase):
             self.assertIn("part.conf:5:2: allowed: 'priority' is written on line 4 too: the last one counts (for the test) "
                           "[repeated]", done.stdout)
             self.assertIn("0 vrrp_script, 0 warnings, 1 allowed\n", done.stdout)
-            self.assertIn("part.conf:6: warning: unknown-keyword cannot be allowed, as the file is refused: this comment "
-                          "allows nothing [bad-allowance]", done.stdout)
+            self.assertRegex(done.stdout, r"part\.conf:6:\d+: warning: unknown-keyword cannot be allowed, as the file is "
+                             r"refused: this comment allows nothing \[bad-allowance\]")
             part.write_text(instance % "advert_intt")
             done = check(file)
             self.assertEqual(done.returncode, 2, done.stdout)
@@ -244,9 +244,75 @@ vrrp_instance VI_1 {{\n interface eth0\n virtual_router_id 1\n virtual_ipaddress
         self.assertEqual(done.returncode, 2)
         missing = "cannot be read: No such file or directory; expected a keepalived.conf"
         self.assertIn(f"/nowhere.conf: {missing}\n", done.stderr)
-        self.assertIn(f"{ARTICLE}: cannot be read: it is a directory; expected", check(ARTICLE).stderr)
+        with tempfile.TemporaryDirectory() as empty:
+            self.assertIn(f"{empty}: cannot be read: it is a directory; expected", check(empty).stderr)
         said = json.loads(check("--json", ARTICLE / "lvs1.conf", "/nowhere.conf").stdout)["errors"]
         self.assertEqual(said, [{"file": "/nowhere.conf", "message": missing}])
+
+    def test_one_file_for_several_directors(self):
+        with tempfile.TemporaryDirectory() as place:
+            file = pathlib.Path(place) / "shared.conf"
+            text = INSTANCE.replace(" priority 100\n", "@lb1 priority 110\n@lb2 priority 100\n")
+            file.write_text(text.replace("virtual_router_id 1", "priority 90\n virtual_router_id 1"))
+            done = check(f"{file}@lb1", f"{file}@lb2")
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn(f"{file}@lb2: ok, 1 vrrp_instance", done.stdout)
+            self.assertEqual(done.stdout.count("[repeated]"), 2, "the lines are others")
+            self.assertNotIn("equal-priorities", done.stdout)
+            same = json.loads(check("--json", f"one={file}@lb1", f"two={file}@lb1").stdout)["findings"]
+            self.assertEqual([it["message"] for it in same if it["rule"] == "equal-priorities"],
+                             ["VI_1 of two and VI_1 of one both have priority 110"])
+            file.write_text(text.replace("priority 110", "priority 110 # twice\n@lb1 priority 110"))
+            self.assertEqual(check(f"a={file}@lb1", f"b={file}@lb1").stdout.count("[repeated]"), 1)
+            done = check(f"{file}@lb1", f"{file}@lb1")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("two directors are called 'lb1'; expected a name of its own for each, as in NAME=FILE", done.stderr)
+            done = check("--write-scenarios", place, f"a={file}@lb1", f"lb2={file}@lb2")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("cannot have 'a' as the name and 'lb1' as the id of a director", done.stderr)
+
+    def test_a_directory_of_directors_and_odd_names_of_files(self):
+        with tempfile.TemporaryDirectory() as place:
+            folder = pathlib.Path(place)
+            for name, priority in (("a@b.conf", 110), ("x=y.conf", 100)):
+                (folder / name).write_text(INSTANCE.replace("priority 100", f"priority {priority}"))
+            (folder / "notes.txt").write_text("no configuration")
+            whole = check("--json", folder)
+            self.assertEqual(whole.returncode, 0, whole.stdout + whole.stderr)
+            each = check("--json", folder / "a@b.conf", folder / "x=y.conf")
+            self.assertEqual(whole.stdout, each.stdout)
+            self.assertGreater(json.loads(each.stdout)["combinations"]["visited"], 8)
+
+    def test_findings_stand_at_the_line_that_they_are_about(self):
+        with tempfile.TemporaryDirectory() as place:
+            files = [pathlib.Path(place) / f"{name}.conf" for name in "ab"]
+            for file, interval, comment in zip(files, [1, 2], ["", " # vipdrift: allow label-without-device as ever"]):
+                file.write_text(INSTANCE.replace("priority 100", f"priority {100 + interval}\n advert_int {interval}")
+                                .replace("192.0.2.1\n", f"192.0.2.1 label web{comment}\n"))
+            said = json.loads(check("--json", *files).stdout)["findings"]
+            places = {(it["rule"], it["place"]["file"][-6:], it["place"]["line"], it["place"]["column"]) for it in said}
+            self.assertIn(("interval-differs", "b.conf", 5, 2), places)
+            self.assertIn(("label-without-device", "a.conf", 7, 3), places)
+            self.assertEqual([it["place"]["file"][-6:] for it in said if it.get("allowed") == "as ever"], ["b.conf"])
+            self.assertRegex(check(*files).stdout, r"b\.conf:5:2: error: VI_1 of b has advert_int 2 s, VI_1 of a has 1 s")
+
+    def test_every_member_of_the_json_is_documented(self):
+        document = (pathlib.Path(sys.argv[2]).parent / "docs" / "check-json.md").read_text(encoding="utf-8")
+        folder = FIELD / "2599-weight-too-small"
+        with tempfile.TemporaryDirectory() as place:
+            said = [check("--json", "--table", "--timing", "--write-scenarios", place, folder / "a.conf", folder / "b.conf"),
+                    check("--json", "/nowhere.conf"), check("--json", ARTICLE / "lvs1.conf")]
+        members = set()
+
+        def collect(value):
+            if isinstance(value, dict):
+                members.update(value)
+            for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+                collect(inner)
+        for one in said:
+            collect(json.loads(one.stdout))
+        self.assertLess({"scenario", "worst_ns", "holders", "column", "nearest", "message"}, members)
+        self.assertEqual({name for name in members if f"`{name}`" not in document}, set())
 
     def test_arguments_that_would_be_ignored_are_refused(self):
         file = ARTICLE / "lvs1.conf"

@@ -62,7 +62,12 @@ constexpr char kCheckExamples[] =
     "  vipdrift check --sarif lvs1.conf lvs2.conf > check.sarif\n"
     "  vipdrift check --write-scenarios found lvs1.conf lvs2.conf; vipdrift run found\n"
     "  vipdrift check --explain failed-keeps-address\n"
-    "  vipdrift check -i lvs1 shared.conf            with the lines of @lvs1\n"
+    "  vipdrift check shared.conf@lvs1 shared.conf@lvs2      one file with lines of @lvs1 and of @lvs2\n"
+    "  vipdrift check lvs1=a/keepalived.conf lvs2=b/keepalived.conf     names of your own\n"
+    "  vipdrift check directors/                     each *.conf there is a director\n"
+    "\n"
+    "FILE is [NAME=]FILE[@ID]: what a director is called, and the id of its @ID lines (as -i, of it alone).\n"
+    "Warnings and notes are no errors. docs/check-json.md tells what --json prints.\n"
     "\n"
     "Exit codes: 0 no error; 1 the cluster has an error; 2 a file cannot be read, or is refused.\n";
 
@@ -285,7 +290,8 @@ void CommandLine::add_check() {
   CheckArguments& check = request_.check;
   CLI::App* command = app_.add_subcommand("check", "Check keepalived.conf files, each alone and all as one cluster");
   command->footer(kCheckExamples);
-  command->add_option("FILE", check.files, "Configurations, one a director")->type_name("");
+  command->add_option("FILE", check.files, "Configurations, one a director: [NAME=]FILE[@ID], or directories of them")
+      ->type_name("");
   add_config_id(*command, check.config_id);
   add_profile(*command, check.profile);
   CLI::Option* table =
