@@ -4,16 +4,18 @@
 #include <glob.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 namespace vipdrift::tools {
 namespace {
+
+constexpr std::size_t kReadAtOnce = 65536;
 
 /// The files that an include names, relative to the file that includes them.
 std::vector<config::SourceFile> included_files(std::string_view pattern, std::string_view including_file) {
@@ -51,7 +53,12 @@ config::ParseOptions options_for(const std::string& path, const std::string& con
 std::optional<std::string> read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in || std::filesystem::is_directory(path)) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(in), {});
+  std::string text;
+  std::array<char, kReadAtOnce> block;
+  while (in.read(block.data(), block.size()) || in.gcount() > 0) {
+    text.append(block.data(), static_cast<std::size_t>(in.gcount()));
+  }
+  return text;
 }
 
 std::string why_unreadable(const std::string& path) {

@@ -10,8 +10,8 @@ namespace {
 
 /// Deadlines that one wake-up looks for, one after the other.
 constexpr int kMostTurns = 4;
-/// Actions of one step whose memory is kept for the next.
-constexpr std::size_t kUsualActions = 8192;
+/// Actions of one step whose memory is kept for the next: the advertisements of 4,000 Masters.
+constexpr std::size_t kUsualActions = 4096;
 
 std::string reason(int error) { return std::strerror(error); }
 
@@ -192,6 +192,13 @@ void VrrpDirector::wait_for_deadline() {
   });
 }
 
+std::optional<std::chrono::system_clock::time_point> VrrpDirector::last_transition(
+    const vrrp::VirtualRouter& router) const {
+  const TimePoint at = router.statistics().last_transition;
+  if (at == TimePoint::min()) return std::nullopt;
+  return std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::system_clock::duration>(now() - at);
+}
+
 void VrrpDirector::failed(vrrp::ActionFailed::What what, std::optional<InstanceId> instance, const IpAddress& address,
                           int error) {
   if (error != 0) step(vrrp::ActionFailed{what, instance, address, error, {}});
@@ -202,7 +209,6 @@ void VrrpDirector::log(const std::string& line, bool detail) const {
 }
 
 void VrrpDirector::carry_out(const vrrp::StateNote& action) {
-  transitions_[action.name] = std::chrono::system_clock::now();
   if (sinks_.state_changed) sinks_.state_changed(action);
 }
 

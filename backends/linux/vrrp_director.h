@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -62,8 +61,8 @@ class VrrpDirector {
   void quorum_changed(VirtualServerId service, bool up) { step(vrrp::QuorumChanged{service, up}); }
 
   const vrrp::VrrpStack* stack() const { return stack_ ? &*stack_ : nullptr; }
-  /// When each instance changed its state last, by name.
-  const std::map<std::string, std::chrono::system_clock::time_point>& transitions() const { return transitions_; }
+  /// When that instance of stack() changed its state last, by the wall clock; absent: never.
+  std::optional<std::chrono::system_clock::time_point> last_transition(const vrrp::VirtualRouter& router) const;
   /// The host as it is now.
   vrrp::HostFacts host() const { return netlink_.facts(); }
 
@@ -159,7 +158,6 @@ class VrrpDirector {
   ReadingRhythm rhythm_;
   bool in_rhythm_ = false;
   std::optional<Duration> allowed_pause_;  ///< absent: to be worked out anew
-  std::map<std::string, std::chrono::system_clock::time_point> transitions_;
   AtStop at_stop_ = AtStop::remove_addresses;
   bool stepping_ = false;
   bool had_burst_ = false;

@@ -423,7 +423,7 @@ TEST_P(Rfc9568, ADiscardChangesNothingButTheCounterAndTheLog) {
   EXPECT_TRUE(contains(lines, "discard ttl"));
   EXPECT_TRUE(contains(lines, "log (VI_1)"));
   EXPECT_EQ(driver.left(), kActiveDown - 1s);
-  EXPECT_EQ(driver.router().statistics().discards[static_cast<std::size_t>(Discard::ttl)], 1U);
+  EXPECT_EQ((*driver.router().statistics().discards)[static_cast<std::size_t>(Discard::ttl)], 1U);
   driver.receive({.priority = 0, .from = lower_peer(), .ttl = 255});
   EXPECT_EQ(driver.left(), kSkew);
 }
@@ -435,7 +435,7 @@ TEST_P(Rfc9568, ADiscardIsLoggedOncePerStateAndCountedAlways) {
     logged += count(driver.receive({.priority = 200, .from = lower_peer(), .ttl = 1}), "log");
   }
   EXPECT_EQ(logged, 1);
-  EXPECT_EQ(driver.router().statistics().discards[static_cast<std::size_t>(Discard::ttl)], 50U);
+  EXPECT_EQ((*driver.router().statistics().discards)[static_cast<std::size_t>(Discard::ttl)], 50U);
 }
 
 TEST_P(Rfc9568, AListOfOtherAddressesIsLoggedOnceAndAccepted) {

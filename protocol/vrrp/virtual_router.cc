@@ -184,7 +184,7 @@ void VirtualRouter::announce_for_group(const Context& context) {
 }
 
 void VirtualRouter::discard(Discard reason, const Datagram& datagram, const Context& context) {
-  ++statistics_.discards[static_cast<std::size_t>(reason)];
+  ++statistics_.discards.edit()[static_cast<std::size_t>(reason)];
   context.actions.push(DiscardNote{plan_->id, plan_->config->virtual_router_id, reason, datagram.source});
   if (first_time(static_cast<unsigned>(reason))) {
     log(context,
@@ -457,6 +457,7 @@ Duration VirtualRouter::skew() const {
 
 void VirtualRouter::change_state(State from, const Context& context) {
   if (from == State::master) ++statistics_.released_master;
+  statistics_.last_transition = context.now;
   context.actions.push(StateNote{plan_->id, from, state(), plan_->config->name, plan_->config->virtual_router_id});
 }
 

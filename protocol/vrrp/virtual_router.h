@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "protocol/base/boxed.h"
 #include "protocol/base/time.h"
 #include "protocol/track/contribution.h"
 #include "protocol/vrrp/action.h"
@@ -41,7 +42,7 @@ struct FaultCauses {
   friend bool operator==(const FaultCauses&, const FaultCauses&) = default;
 };
 
-/// Counters; no decision reads them.
+/// For the record: no decision reads it.
 struct RouterStatistics {
   std::uint64_t received = 0;  ///< accepted by examine()
   std::uint64_t sent = 0;
@@ -49,7 +50,8 @@ struct RouterStatistics {
   std::uint64_t released_master = 0;
   std::uint64_t priority_zero_received = 0;
   std::uint64_t priority_zero_sent = 0;
-  std::array<std::uint64_t, kDiscardCount> discards{};
+  Boxed<std::array<std::uint64_t, kDiscardCount>> discards{};  ///< by reason; most instances discard nothing
+  TimePoint last_transition = TimePoint::min();                ///< when the state changed last
 };
 
 class VirtualRouter {

@@ -231,7 +231,7 @@ TEST(VirtualRouterBackup, ARejectedAdvertisementLeavesTheTimerRunning) {
   driver.now += 1s;
   EXPECT_TRUE(contains(driver.receive({.priority = 200, .ttl = 254}), "discard ttl"));
   EXPECT_EQ(driver.left(), kMasterDown - 1s);
-  EXPECT_EQ(driver.router().statistics().discards[static_cast<std::size_t>(Discard::ttl)], 1U);
+  EXPECT_EQ((*driver.router().statistics().discards)[static_cast<std::size_t>(Discard::ttl)], 1U);
 }
 
 TEST(VirtualRouterBackup, PreemptDelayHoldsBackUntilItEnds) {

@@ -65,7 +65,9 @@ LoadedConfiguration load_configuration(const DaemonArguments& arguments) {
   loaded.lines.insert(loaded.lines.end(), scripts.lines.begin(), scripts.lines.end());
   if (scripts.something_disabled) loaded.test_status = DaemonStatus::test_failed;
   if (scripts.violation) loaded.test_status = DaemonStatus::insecure_scripts;
-  loaded.configuration = std::make_shared<const config::Configuration>(std::move(configuration));
+  // Copied, so that it lies together: between its parts are the holes that the parser has left, and a child that fills
+  // them makes pages its own that it could share.
+  loaded.configuration = std::make_shared<const config::Configuration>(configuration);
   return loaded;
 }
 

@@ -53,12 +53,15 @@ vrrp::RouterStatistics counted(const vrrp::VirtualRouter& router, const Baseline
   all.released_master -= before.released_master;
   all.priority_zero_received -= before.priority_zero_received;
   all.priority_zero_sent -= before.priority_zero_sent;
-  for (std::size_t i = 0; i < all.discards.size(); ++i) all.discards[i] -= before.discards[i];
+  if (!before.discards.empty()) {
+    auto& discards = all.discards.edit();
+    for (std::size_t i = 0; i < discards.size(); ++i) discards[i] -= (*before.discards)[i];
+  }
   return all;
 }
 
 ErrorCounters error_counters(const vrrp::RouterStatistics& statistics) {
-  const auto count = [&](Discard reason) { return statistics.discards[static_cast<std::size_t>(reason)]; };
+  const auto count = [&](Discard reason) { return (*statistics.discards)[static_cast<std::size_t>(reason)]; };
   return {.length = count(Discard::too_short) + count(Discard::too_long) + count(Discard::ip_length),
           .ttl = count(Discard::ttl),
           .type = count(Discard::type),

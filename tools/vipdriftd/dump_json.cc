@@ -47,7 +47,7 @@ void add_list(Json& data, const char* key, const std::vector<std::string>& list)
 Json data_of(const linux_backend::VrrpDirector& director, const VirtualRouter& router) {
   const config::VrrpInstance& config = *router.plan().config;
   const bool master = router.state() == vrrp::State::master;
-  const auto transition = director.transitions().find(config.name);
+  const auto transition = director.last_transition(router);
   Json data;
   data["iname"] = config.name;
   data["dont_track_primary"] = config.dont_track_primary ? 1 : 0;
@@ -57,9 +57,7 @@ Json data_of(const linux_backend::VrrpDirector& director, const VirtualRouter& r
   data["ifp_ifname"] = config.interface;
   data["master_priority"] = router.state() == vrrp::State::backup ? router.master_priority() : 0;
   data["last_transition"] =
-      transition == director.transitions().end()
-          ? 0.0
-          : std::chrono::duration<double>(transition->second.time_since_epoch()).count();
+      transition ? std::chrono::duration<double>(transition->time_since_epoch()).count() : 0.0;
   data["garp_delay"] = whole(config.garp_master_delay);
   data["garp_refresh"] = whole(config.garp_master_refresh);
   data["garp_rep"] = config.garp_master_repeat;

@@ -72,13 +72,12 @@ void addresses(DumpLines& text, const VirtualRouter& router) {
   }
 }
 
-void transition(DumpLines& text, const VrrpDirector& director, const std::string& name) {
-  const auto found = director.transitions().find(name);
-  if (found == director.transitions().end()) return;
-  const auto time = found->second;
-  const auto since = std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch());
+void transition(DumpLines& text, const VrrpDirector& director, const VirtualRouter& router) {
+  const auto time = director.last_transition(router);
+  if (!time) return;
+  const auto since = std::chrono::duration_cast<std::chrono::microseconds>(time->time_since_epoch());
   const auto micros = since.count() % 1'000'000;
-  const std::time_t whole = std::chrono::system_clock::to_time_t(time);
+  const std::time_t whole = std::chrono::system_clock::to_time_t(*time);
   text.line("   Last transition = {}.{:06} ({:%a %b %e %H:%M:%S}.{:06} {:%Y})", whole, micros, fmt::localtime(whole),
             micros, fmt::localtime(whole));
 }
@@ -99,7 +98,7 @@ void instance(DumpLines& text, const VrrpDirector& director, const VirtualRouter
   text.line("   Wantstate = {}", router.wants_master() ? "MASTER" : to_string(router.state()));
   text.line("   Number of interface and track script faults = {}",
             router.faults().trackers + (router.faults().interface_down ? 1 : 0));
-  transition(text, director, config.name);
+  transition(text, director, router);
   text.line("   Master down timer = {} usecs",
             std::chrono::duration_cast<std::chrono::microseconds>(router.master_down_interval()).count());
   text.line("   Interface = {}", config.interface);
