@@ -256,8 +256,8 @@ bool VirtualKernel::balance(const EthernetView& frame, const IpView& packet, Ipv
   return false;
 }
 
-// Whatever the method, as Linux since 4.10; else a packet that two directors send to each other would never die. The
-// sender is not told: to a TCP or UDP socket that is no more than silence.
+// Hops count whatever the method, as Linux does since 4.10; else a packet that two directors send to each other would
+// never die. Nobody is told here; a real kernel's ICMP error ends an attempt to connect at once, as unreachable.
 void VirtualKernel::forward(const EthernetView& frame, const IpView& packet, const IpvsVerdict& to) {
   if (packet.header.ttl <= 1) return;
   const auto route = route_to(to.server.address);

@@ -38,7 +38,7 @@ CHANGES = {
     "reload-under-load": [("reload-under-load-after.conf", "real_server 10.3.0.12", "real_server 10.3.0.22")],
     "check-child-killed": [("check-child-killed.yaml", "crash: {check: lvs1}", "crash: lvs1")],
     "tcp-check": [("tcp-check.conf", "retry 1", "retry 4")],
-    "http-get": [("http-get.conf", 'regex "^well"', 'regex "well"')],
+    "http-get": [("http-get.conf", 'regex "well"', 'regex "l"')],
     "ssl-get": [("ssl-get.conf", "status_code 200", "status_code 200-599")],
     "smtp-check": [("smtp-check.conf", "connect_timeout 1", "connect_timeout 4")],
     "dns-check": [("dns-check.conf", "retry 1", "retry 3")],
