@@ -2,12 +2,12 @@
 #ifndef VIPDRIFT_SIM_WAY_TABLE_H_
 #define VIPDRIFT_SIM_WAY_TABLE_H_
 
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 #include "protocol/base/strong_id.h"
@@ -43,23 +43,12 @@ class WayTable {
   /// The way to `address`; work_out(way) fills in one that is not known. It stays where it is until the next call.
   template <class WorkOut>
   Way& find(const IpAddress& address, WorkOut work_out) {
-    const Key key = key_of(address);
-    Entry* known = &entries_[place(key)];
-    if (known->version == version_) [[likely]]
-      return known->way;
-    if (known->version == 0) {
-      if ((used_ + 1) * 2 > entries_.size()) {
-        grow();
-        known = &entries_[place(key)];
-      }
-      known->key = key;
-      ++used_;
-    }
-    known->version = version_;
-    known->way = Way{};
-    known->way.address = address;
-    work_out(known->way);
-    return known->way;
+    Entry& known = entries_[place(key_of(address))];
+    if (known.version == version_) [[likely]]
+      return known.way;
+    Way& way = begin(address);
+    work_out(way);
+    return way;
   }
 
   /// Addresses, interfaces or routes have changed.
@@ -83,23 +72,41 @@ class WayTable {
   static constexpr std::size_t kFirstCapacity = 16;
 
   static Key key_of(const IpAddress& address) {
-    const auto bytes = std::bit_cast<std::array<std::uint8_t, 17>>(address);
+    static_assert(sizeof address == 17 && std::is_trivially_copyable_v<IpAddress>);
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(&address);
     Key key;
-    std::memcpy(&key.first, bytes.data(), 8);
-    std::memcpy(&key.second, bytes.data() + 8, 8);
+    std::memcpy(&key.first, bytes, 8);
+    std::memcpy(&key.second, bytes + 8, 8);
     key.last = bytes[16];
     return key;
   }
   std::size_t place(const Key& key) const {
     const std::uint64_t mixed = (key.first ^ std::rotl(key.second, 32) ^ key.last) * 0x9e3779b97f4a7c15U;
-    const std::size_t mask = entries_.size() - 1;
-    std::size_t at = static_cast<std::size_t>(mixed >> 32U) & mask;
-    while (entries_[at].key != key && entries_[at].version != 0) at = (at + 1) & mask;
+    std::size_t at = static_cast<std::size_t>(mixed >> 32U) & mask_;
+    while (entries_[at].key != key && entries_[at].version != 0) at = (at + 1) & mask_;
     return at;
+  }
+  /// A way of which nothing is known. Out of line, so that finding one that is known is short.
+  [[gnu::noinline]] Way& begin(const IpAddress& address) {
+    const Key key = key_of(address);
+    Entry* entry = &entries_[place(key)];
+    if (entry->version == 0) {
+      if ((used_ + 1) * 2 > entries_.size()) {
+        grow();
+        entry = &entries_[place(key)];
+      }
+      entry->key = key;
+      ++used_;
+    }
+    entry->version = version_;
+    entry->way = Way{};
+    entry->way.address = address;
+    return entry->way;
   }
   void grow() {
     std::vector<Entry> old(entries_.size() * 2);
     old.swap(entries_);
+    mask_ = entries_.size() - 1;
     for (const Entry& entry : old) {
       if (entry.version != 0) entries_[place(entry.key)] = entry;
     }
@@ -107,7 +114,8 @@ class WayTable {
 
   std::uint64_t version_ = 1;
   std::size_t used_ = 0;
-  std::vector<Entry> entries_;  ///< a power of two, at most half of it used
+  std::size_t mask_ = kFirstCapacity - 1;  ///< of positions
+  std::vector<Entry> entries_;             ///< a power of two, at most half of it used
 };
 
 }  // namespace vipdrift::sim
