@@ -124,17 +124,17 @@ std::string Enumeration::failing_text(const Visit& visit) const {
 }
 
 std::string Enumeration::failing_sentence(const Visit& visit) const {
-  std::string text;
+  std::vector<std::string> down;
+  for (std::size_t i = 0; i < directors_.size(); ++i) {
+    if (!states_[i][visit.states[i]].up) down.push_back(directors_[i].name);
+  }
+  std::string text = down.empty() ? "" : list_text(down) + (down.size() == 1 ? " is down" : " are down");
   for (std::size_t i = 0; i < directors_.size(); ++i) {
     const DirectorState& state = states_[i][visit.states[i]];
-    if (state.failures == 0) continue;
-    text += text.empty() ? "" : ", and ";
-    if (!state.up) {
-      text += directors_[i].name + " is down";
-      continue;
-    }
+    if (state.failures == 0 || !state.up) continue;
     const std::vector<std::string> words = failing_words(i, state);
-    text += list_text(words) + (state.failures == 1 ? " fails on " : " fail on ") + directors_[i].name;
+    text += (text.empty() ? "" : ", and ") + list_text(words) + (state.failures == 1 ? " fails on " : " fail on ") +
+            directors_[i].name;
   }
   return text.empty() ? "all is well" : text;
 }

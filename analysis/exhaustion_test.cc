@@ -146,6 +146,18 @@ TEST(Exhaustion, DirectorsThatDoNotHearEachOtherBothHold) {
   EXPECT_THAT(rules_of(found.findings), Contains("several-hold"));
 }
 
+TEST(Exhaustion, TrackedProcessesRunWhenAllIsWell) {
+  const auto text = [](int priority, const std::string& weight) {
+    return "vrrp_track_process web {\n process nginx\n quorum 2\n weight " + weight + "\n}\n" +
+           instance({.priority = priority, .more = "track_process {\n web\n}"});
+  };
+  EXPECT_THAT(rules_of(exhaust_texts({text(100, "0"), text(98, "0")}).findings), ElementsAre("nobody-left"));
+  EXPECT_EQ(
+      message_of(exhaust_texts({text(110, "20"), text(80, "20")}).findings, RuleId::failed_keeps_address),
+      "10.0.0.7 stays on a with priority 110 although b, where nothing has failed, has 100 (the weight is too small "
+      "by 11) when track_process web fails on a (1 of 25 combinations)");
+}
+
 TEST(Exhaustion, AClampThatHidesAFailureIsFound) {
   EXPECT_THAT(message_of(exhaust_texts({tracked(100, -150), tracked(98, -150)}).findings, RuleId::clamp_hides),
               HasSubstr("b would have priority -52 and has 1 for 10.0.0.7 when chk fails on b"));

@@ -27,9 +27,8 @@ IpAddress usual_address(Family family, std::size_t director) {
 std::shared_ptr<const config::Configuration> with_bounded_runs(
     const std::shared_ptr<const config::Configuration>& configuration) {
   const std::vector<config::VrrpScript>& scripts = configuration->scripts;
-  if (std::none_of(scripts.begin(), scripts.end(), [](const config::VrrpScript& script) {
-        return std::max(script.rise, script.fall) > kMostRuns;
-      })) {
+  if (std::none_of(scripts.begin(), scripts.end(),
+                   [](const config::VrrpScript& script) { return std::max(script.rise, script.fall) > kMostRuns; })) {
     return configuration;
   }
   auto bounded = std::make_shared<config::Configuration>(*configuration);
@@ -108,8 +107,13 @@ Rehearsal::Rehearsal(std::span<const Director> directors, std::span<const Virtua
 }
 
 void Rehearsal::start(std::size_t director) {
-  members_[director].started = true;
+  Member& member = members_[director];
+  member.started = true;
   step(director, vrrp::Started{});
+  // A daemon counts the processes that run already.
+  for (std::uint32_t i = 0; i < member.configuration->track_processes.size(); ++i) {
+    step(director, vrrp::ProcessCountChanged{ProcessId{i}, member.configuration->track_processes[i].quorum});
+  }
   settle_mail();
 }
 

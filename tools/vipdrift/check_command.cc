@@ -75,8 +75,8 @@ std::vector<SaidDiagnostic> said_of(std::vector<config::Diagnostic> diagnostics,
 }
 
 /// What was said of a file already is not said again for another director that has the same.
-void drop_repetitions(std::vector<config::Diagnostic>& diagnostics, std::set<std::string>& told) {
-  std::erase_if(diagnostics, [&](const config::Diagnostic& it) { return !told.insert(it.to_string()).second; });
+void drop_repetitions(std::vector<SaidDiagnostic>& diagnostics, std::set<std::string>& told) {
+  std::erase_if(diagnostics, [&](const SaidDiagnostic& one) { return !told.insert(one.it.to_string()).second; });
 }
 
 Read read_all(std::span<const DirectorArgument> directors, const CheckArguments& arguments,
@@ -94,11 +94,11 @@ Read read_all(std::span<const DirectorArgument> directors, const CheckArguments&
     }
     config::ParseResult* const read = &whole->parsed;
     all.allowances.add(read->remarks);
-    drop_repetitions(read->diagnostics, told);
     std::vector<SaidDiagnostic> said = said_of(std::move(read->diagnostics), all.allowances);
+    const std::string outcome = outcome_line(director.told(), *read, said);
+    drop_repetitions(said, told);
     if (!arguments.json && !arguments.sarif) {
-      fmt::print("{}", render_diagnostics(said, standard_output_style()));
-      fmt::print("{}", outcome_line(director.told(), *read, said));
+      fmt::print("{}{}", render_diagnostics(said, standard_output_style()), outcome);
     }
     std::move(said.begin(), said.end(), std::back_inserter(all.diagnostics));
     if (!read->ok()) {
