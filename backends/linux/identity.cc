@@ -26,6 +26,9 @@ const passwd* entry_of(const std::string& user) {
   return id ? getpwuid(*id) : nullptr;
 }
 
+/// The supplementary groups of a user are always set, so that ":GROUP", which asks for them, is GROUP.
+std::string without_colon(const std::string& group) { return group.starts_with(':') ? group.substr(1) : group; }
+
 std::optional<gid_t> group_of(const std::string& group) {
   if (const ::group* found = getgrnam(group.c_str())) return found->gr_gid;
   return number(group);
@@ -45,16 +48,16 @@ std::optional<Identity> find_identity(const std::string& user, const std::string
   const passwd* const entry = entry_of(user);
   if (entry == nullptr) return std::nullopt;
   Identity found{entry->pw_uid, entry->pw_gid, {}};
-  const std::string name = entry->pw_name;
-  if (!group.empty()) {
-    const std::optional<gid_t> id = group_of(group);
+  const std::string user_name = entry->pw_name;
+  if (const std::string name = without_colon(group); !name.empty()) {
+    const std::optional<gid_t> id = group_of(name);
     if (!id) return std::nullopt;
     found.group = *id;
   }
   int count = 16;
   do {
     found.groups.resize(static_cast<std::size_t>(count));
-  } while (getgrouplist(name.c_str(), found.group, found.groups.data(), &count) < 0);
+  } while (getgrouplist(user_name.c_str(), found.group, found.groups.data(), &count) < 0);
   found.groups.resize(static_cast<std::size_t>(count));
   return found;
 }

@@ -22,8 +22,8 @@ struct Identity {
 
 /// Who this process is, effectively.
 Identity own_identity();
-/// The identity of `user` (a name or a number), with `group` instead of the user's own unless it is empty. nullopt:
-/// there is no such user or group. Asks the name service, which may take its time.
+/// The identity of `user` (a name or a number), with `group` instead of the user's own unless it is empty or ":".
+/// nullopt: there is no such user or group. Asks the name service, which may take its time.
 std::optional<Identity> find_identity(const std::string& user, const std::string& group);
 
 /// The identities of a configuration's commands, looked up once, so that running one never waits for a name service.

@@ -37,6 +37,7 @@ std::pair<std::size_t, std::size_t> counts(const Shape& shape) {
     case Kind::words:
       return {1, static_cast<std::size_t>(shape.max)};
     case Kind::command:
+    case Kind::optional_command:
     case Kind::free:
       break;
   }
@@ -69,11 +70,29 @@ class ArgumentReader {
                     expected_of(keyword_.shape));
       return false;
     }
-    if (words.size() > most) {
+    if (words.size() <= most) return true;
+    if (!is_passed_over(words[most])) {
       extra(words[most]);
       return false;
     }
+    warn_of_lost_word(words[most]);
+    arguments_.words = words.first(most);
     return true;
+  }
+
+  /// keepalived reads as many words as it needs, and does not look at the rest. A statement that begins there, or a
+  /// word where a block is to begin, was not meant to be lost.
+  bool is_passed_over(const Word& word) const {
+    return !keyword_.shape.exact && keyword_.opens == Block::none && find_keyword(block_, word.text) == nullptr;
+  }
+
+  void warn_of_lost_word(const Word& word) {
+    const bool is_flag = keyword_.shape.kind == Shape::Kind::nothing;
+    report_.warning(RuleId::unexpected_word, word.spot,
+                    in_quotes(word.text) + " has no effect: keepalived does not read it, and " +
+                        (is_flag ? in_quotes(keyword_.word) + " holds whatever stands behind it"
+                                 : in_quotes(keyword_.word) + " needs no more"),
+                    is_flag ? "nothing behind it" : expected_of(keyword_.shape) + " and nothing else");
   }
 
   void extra(const Word& word) {
@@ -114,6 +133,8 @@ class ArgumentReader {
         return read_weight();
       case Kind::command:
         return read_command();
+      case Kind::optional_command:
+        return !arguments_.given || read_command();
     }
     return true;
   }
@@ -209,10 +230,12 @@ class ArgumentReader {
     if (words->size() > 1) arguments_.command.user = (*words)[1].text;
     if (words->size() > 2) arguments_.command.group = (*words)[2].text;
     if (words->size() <= 3) return true;
-    report_.error(RuleId::unexpected_word, raw.spot_at((*words)[3].offset),
-                  "unexpected " + in_quotes((*words)[3].text) + ": the words behind a command are its user and group",
-                  "the whole command in double quotes");
-    return false;
+    report_.warning(
+        RuleId::unexpected_word, raw.spot_at((*words)[3].offset),
+        in_quotes((*words)[3].text) +
+            " has no effect: the words behind a command are its user and group, and keepalived reads no more",
+        "the whole command in double quotes");
+    return true;
   }
 
   void warn_of_lost_words(const SourceLine& raw, const std::vector<ShellWord>& words) {
@@ -266,6 +289,7 @@ std::string expected_of(const Shape& shape) {
     case Kind::weight:
       return "a number " + range_of(shape) + " and optionally 'reverse'";
     case Kind::command:
+    case Kind::optional_command:
       return shape.max == 0 ? "a command in double quotes"
                             : "a command in double quotes, optionally a user and a group";
     case Kind::word:

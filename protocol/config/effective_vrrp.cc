@@ -37,7 +37,9 @@ constexpr std::array<Notification, 7> kNotifications{
 void add_notifies(EffectiveBlock& block, const Notifies& notifies) {
   for (const Notification& each : kNotifications) {
     const Command& command = notifies.*each.command;
-    block.set_unless(command.empty(), each.keyword, command.empty() ? std::string{} : quoted_command(command), "none");
+    const bool bare = command.empty() && command.place.line > 0;  // notify_deleted
+    block.set_unless(command.empty() && !bare, each.keyword, command.empty() ? std::string{} : quoted_command(command),
+                     "none");
   }
 }
 
@@ -132,7 +134,7 @@ class InstanceTeller {
     strict_or("higher_prio_send_advert", on_off(instance_.higher_prio_send_advert), "vrrp_higher_prio_send_advert");
     strict_or("lower_prio_no_advert", on_off(instance_.lower_prio_no_advert), "vrrp_lower_prio_no_advert");
     block_.rare_boolean("owner_ignore_adverts", instance_.owner_ignore_adverts, "vrrp_owner_ignore_adverts");
-    block_.rare_boolean("timer_expired_backup", instance_.timer_expired_backup);
+    block_.flag("timer_expired_backup", instance_.timer_expired_backup);
   }
 
   /// Strict mode chooses for itself, and says so of an `accept` that it need not be told.

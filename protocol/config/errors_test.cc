@@ -58,10 +58,6 @@ TEST(Errors, ValuesOfStatements) {
        "k.conf:7:10: error: '256' is not valid for 'priority'; expected a number from 1 to 255\n"},
       {instance("priority 10x"),
        "k.conf:7:10: error: '10x' is not valid for 'priority'; expected a number from 1 to 255\n"},
-      {instance("priority 10 20"),
-       "k.conf:7:13: error: unexpected '20' behind 'priority'; expected a number from 1 to 255 and nothing else\n"},
-      {instance("nopreempt yes"),
-       "k.conf:7:11: error: unexpected 'yes' behind 'nopreempt'; expected nothing behind it\n"},
       {instance("state master"),
        "k.conf:7:7: error: 'master' is not valid for 'state'; expected one of MASTER, BACKUP; did you mean "
        "'MASTER'?\n"},
@@ -83,9 +79,6 @@ TEST(Errors, ValuesOfStatements) {
        "interface, at most 15 characters, and optionally a MAC address\n"},
       {instance("notify_master \"/x 'y\""),
        "k.conf:7:15: error: the quotes or backslashes inside this command do not match\n"},
-      {instance("notify_master a b c d"),
-       "k.conf:7:21: error: unexpected 'd': the words behind a command are its user and group; expected the whole "
-       "command in double quotes\n"},
       {instance("notify_master \"x"),
        "k.conf:7:15: error: a double quote is opened and not closed on this line; expected '\"'\n"},
       {"global_defs {\n vrrp_mcast_group4 10.0.0.1\n}\n",
@@ -95,8 +88,8 @@ TEST(Errors, ValuesOfStatements) {
        "k.conf:2:20: error: 'ff05::1' is not a multicast address for 'vrrp_mcast_group6'; expected a link-local one, "
        "in "
        "ffX2::/16\n"},
-      {"vrrp_script s {\n script /bin/true\n interval 0.5\n}\n",
-       "k.conf:3:11: error: '0.5' is not valid for 'interval'; expected whole seconds from 1 to 4294\n"},
+      {"vrrp_script s {\n script /bin/true\n interval 0.0005\n}\n",
+       "k.conf:3:11: error: '0.0005' is not valid for 'interval'; expected seconds from 0.001 to 4294\n"},
       {"vrrp_script s {\n script /bin/true\n weight 254\n}\n",
        "k.conf:3:9: error: '254' is not valid for 'weight'; expected a number from -253 to 253 and optionally "
        "'reverse'\n"},
@@ -255,8 +248,6 @@ TEST(Errors, TrackersLines) {
       {script("s weight 3 revers"),
        "k.conf:11:13: error: 'revers' is not valid behind a weight; expected reverse or "
        "noreverse; did you mean 'reverse'?\n"},
-      {script("s weight 3 reverse 4"),
-       "k.conf:11:21: error: '4' is not valid behind a weight; expected nothing behind it\n"},
       {instance("track_interface {\n eth1 weight 3 noreverse\n}"),
        "k.conf:8:16: error: 'noreverse' is not valid behind a weight; expected reverse; did you mean 'reverse'?\n"},
   });

@@ -2,6 +2,9 @@
 
 #include <vector>
 
+#include "protocol/config/model.h"
+#include "protocol/config/text.h"
+
 namespace vipdrift::config {
 namespace {
 
@@ -92,6 +95,13 @@ Rules make_rules() {
 const BlockRules& rules_of(Block block) {
   static const Rules kRules = make_rules();
   return kRules[static_cast<std::size_t>(block)];
+}
+
+void note_newer_value(Model& model, const Word& word, std::string_view keyword) {
+  if (!model.options.warns_of_newer_keywords) return;
+  model.report.warning(RuleId::newer_keyword, word.spot,
+                       in_quotes(word.text) + " for " + in_quotes(keyword) +
+                           " is newer than keepalived 2.2.7: 2.2.7 refuses it and goes on as if it were not there");
 }
 
 bool acted_upon(const Keyword& keyword) {

@@ -96,13 +96,15 @@ struct Shape {
     choice,    ///< one of `choices`
     weight,    ///< -max to max, then optionally `reverse`
     command,   ///< a command: its first word or quoted part is what runs; up to max more: user and group
-    free,      ///< the handler reads the words itself
+    optional_command,
+    free,  ///< the handler reads the words itself
   };
   Kind kind = Kind::nothing;
   std::int64_t min = 0;
   std::int64_t max = 0;
   std::span<const std::string_view> choices{};
   std::string_view wording{};  ///< what to say is expected, when the kind does not say it
+  bool exact = false;          ///< keepalived complains of further words instead of passing them over
 };
 
 namespace takes {
@@ -136,7 +138,13 @@ constexpr Shape choice(std::span<const std::string_view> choices) {
 constexpr Shape weight(std::int64_t largest) { return {.kind = Shape::Kind::weight, .min = -largest, .max = largest}; }
 constexpr Shape command() { return {.kind = Shape::Kind::command, .max = 2}; }
 constexpr Shape command_without_user() { return {.kind = Shape::Kind::command}; }
+constexpr Shape optional_command() { return {.kind = Shape::Kind::optional_command, .max = 2}; }
 constexpr Shape free(std::string_view wording) { return {.kind = Shape::Kind::free, .wording = wording}; }
+/// `shape`, of a keyword that keepalived refuses with more words.
+constexpr Shape exactly(Shape shape) {
+  shape.exact = true;
+  return shape;
+}
 }  // namespace takes
 
 /// The checked words of a statement. Only the members that the keyword's shape speaks of are set.
@@ -187,6 +195,7 @@ enum class Mark : std::uint8_t {
   notify_priority_changes,
   smtp_alert,
   unicast,
+  unicast_ttl,
   virtual_ipaddress,
   none,
 };
@@ -194,6 +203,12 @@ inline constexpr std::size_t kMarks = static_cast<std::size_t>(Mark::none);
 
 /// What becomes of a statement. It may report errors of its own.
 using Apply = void (*)(Model&, const Arguments&);
+
+inline constexpr std::int64_t kLargestInt = 2147483647;
+inline constexpr std::int64_t kLargestUnsigned = 4294967295;
+/// Times that keepalived counts in microseconds, in 32 bits: health checks and delays.
+inline constexpr Duration kShortestTime = std::chrono::microseconds{1};
+inline constexpr Duration kLongestTime = std::chrono::microseconds{kLargestUnsigned};
 
 /// `since` of what keepalived 2.2.7 does not know and a later release does, which one is not recorded.
 inline constexpr std::string_view kNewer = "after 2.2.7";
@@ -210,12 +225,21 @@ struct Keyword {
   bool repeatable = false;  ///< several in one block are all used
   /// The first release of keepalived that has it; empty: 2.2.7 has it; or one of the two above.
   std::string_view since{};
+  Apply judge = nullptr;  ///< of a keyword without effect: says what keepalived would say of the words
 };
 
 /// A row for what keepalived knows and this model leaves out.
 constexpr Keyword known(std::string_view word, std::string_view meaning, Shape shape, std::string_view since = {}) {
   return {.word = word, .meaning = meaning, .shape = shape, .since = since};
 }
+
+/// The same, where keepalived has something to say about the words that their shape does not tell.
+constexpr Keyword judged(std::string_view word, std::string_view meaning, Shape shape, Apply judge) {
+  return {.word = word, .meaning = meaning, .shape = shape, .judge = judge};
+}
+
+/// Says that a later release than 2.2.7 reads `word`, which 2.2.7 refuses: "'0.5' for 'interval'".
+void note_newer_value(Model& model, const Word& word, std::string_view keyword);
 
 struct BlockRules {
   std::string_view name;                ///< as the author wrote it

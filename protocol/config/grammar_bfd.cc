@@ -8,20 +8,22 @@ namespace vipdrift::config {
 namespace {
 
 /// A decimal number of milliseconds: read like any other number of seconds, which nobody uses.
-constexpr Shape milliseconds() {
+constexpr Shape milliseconds(std::int64_t least, std::string_view wording) {
   return {.kind = Shape::Kind::seconds,
-          .min = Duration{std::chrono::milliseconds{1}}.count(),
-          .max = Duration{std::chrono::seconds{178'000}}.count(),
-          .wording = "milliseconds from 0.001 to 178000"};
+          .min = Duration{std::chrono::seconds{least}}.count(),
+          .max = Duration{std::chrono::seconds{4'294'967}}.count(),
+          .wording = wording};
 }
+constexpr Shape kPause = milliseconds(1, "milliseconds from 1 to 4294967");
+constexpr Shape kIdlePause = milliseconds(1000, "milliseconds from 1000 to 4294967");
 
 constexpr auto kInstance = sorted(std::array{
     known("neighbor_ip", "The address of the other end.", takes::address()),
     known("neighbour_ip", "The same as neighbor_ip.", takes::address()),
     known("source_ip", "The source address.", takes::address()),
-    known("min_rx", "How often the other end may send at most, in milliseconds (10).", milliseconds()),
-    known("min_tx", "How often to send, in milliseconds (10).", milliseconds()),
-    known("idle_tx", "How often to send while there is no session, in milliseconds (1000).", milliseconds()),
+    known("min_rx", "How often the other end may send at most, in milliseconds (10).", kPause),
+    known("min_tx", "How often to send, in milliseconds (10).", kPause),
+    known("idle_tx", "How often to send while there is no session, in milliseconds (1000).", kIdlePause),
     known("multiplier", "After how many missing packets the session is down (5).", takes::integer(1, 255)),
     known("passive", "Wait for the other end to begin.", takes::nothing()),
     known("ttl", "The TTL to send with (255).", takes::integer(1, 255)),

@@ -11,9 +11,6 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::int64_t kLargestInt = 2147483647;
-constexpr Duration kShortest{1000};
-constexpr Duration kLongest = seconds{4294};
 constexpr std::array<std::string_view, 3> kHttpVersions{"1.0", "1.0C", "1.1"};
 constexpr std::array<std::string_view, 7> kDnsTypes{"A", "NS", "CNAME", "SOA", "MX", "TXT", "AAAA"};
 constexpr std::size_t kDigestLength = 32;
@@ -22,6 +19,11 @@ void record(Model& m, const Arguments& w) {
   std::vector<std::string> texts;
   for (const Word& word : w.words) texts.emplace_back(word.text);
   m.checker().settings.emplace_back(w.keyword, std::move(texts));
+}
+
+/// A setting that is there or not.
+void record_flag(Model& m, const Arguments& w) {
+  if (w.flag) m.checker().settings.emplace_back(w.keyword, std::vector<std::string>{});
 }
 
 void record_retry(Model& m, const Arguments& w) {
@@ -88,10 +90,10 @@ constexpr std::array kGeneric{
     recorded("retry", "How often a failed check is repeated before it counts (1; DNS_CHECK 3, MISC_CHECK 0).",
              takes::integer(0, kLargestInt)),
     recorded("delay_before_retry", "The pause before that (1 s; HTTP_GET and SSL_GET 3 s, DNS_CHECK its delay_loop).",
-             takes::seconds(Duration{0}, kLongest)),
+             takes::seconds(Duration{0}, kLongestTime)),
     recorded("warmup", "The longest time before the first check, drawn by lot (delay_loop).",
-             takes::seconds(Duration{0}, kLongest)),
-    recorded("delay_loop", "From one check to the next.", takes::seconds(kShortest, kLongest)),
+             takes::seconds(Duration{0}, kLongestTime)),
+    recorded("delay_loop", "From one check to the next.", takes::seconds(kShortestTime, kLongestTime)),
     recorded("log_all_failures", "Log each failed check, not only the one that takes the server down.",
              takes::optional_boolean()),
 };
@@ -102,8 +104,8 @@ constexpr std::array kConnection{
     recorded("bindto", "The source address.", takes::address()),
     recorded("bind_if", "The interface to go through.", takes::word("the name of an interface")),
     recorded("bind_port", "The source port.", takes::integer(1, 65535)),
-    recorded("fwmark", "The firewall mark of the packets of checks.", takes::integer(0, 4294967295)),
-    recorded("connect_timeout", "How long it may take (5 s).", takes::seconds(kShortest, kLongest)),
+    recorded("fwmark", "The firewall mark of the packets of checks.", takes::integer(0, kLargestUnsigned)),
+    recorded("connect_timeout", "How long it may take (5 s).", takes::seconds(kShortestTime, kLongestTime)),
 };
 
 constexpr auto kTcp = sorted(joined(kGeneric, kConnection));
@@ -119,7 +121,10 @@ constexpr auto kHttp = sorted(joined(
                  "Ask for all pages one after the other when it comes up, without delay_loop between them.",
                  takes::optional_boolean()),
         recorded("virtualhost", "The host name to ask for.", takes::word("a host name")),
-        recorded("enable_sni", "Name the host in the TLS handshake (SSL_GET).", takes::nothing()),
+        Keyword{.word = "enable_sni",
+                .meaning = "Name the host in the TLS handshake (SSL_GET).",
+                .shape = takes::optional_boolean(),
+                .apply = record_flag},
         Keyword{.word = "nb_get_retry",
                 .meaning = "The old name of retry.",
                 .shape = takes::integer(0, kLargestInt),
@@ -163,9 +168,9 @@ constexpr auto kSmtp = sorted(joined(joined(kGeneric, kConnection),
 constexpr std::array kNotOfAHost{
     known("alpha", "A setting of the checker.", takes::optional_boolean()),
     known("retry", "A setting of the checker.", takes::integer(0, kLargestInt)),
-    known("delay_before_retry", "A setting of the checker.", takes::seconds(Duration{0}, kLongest)),
-    known("warmup", "A setting of the checker.", takes::seconds(Duration{0}, kLongest)),
-    known("delay_loop", "A setting of the checker.", takes::seconds(kShortest, kLongest)),
+    known("delay_before_retry", "A setting of the checker.", takes::seconds(Duration{0}, kLongestTime)),
+    known("warmup", "A setting of the checker.", takes::seconds(Duration{0}, kLongestTime)),
+    known("delay_loop", "A setting of the checker.", takes::seconds(kShortestTime, kLongestTime)),
     known("log_all_failures", "A setting of the checker.", takes::optional_boolean()),
 };
 

@@ -14,10 +14,7 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::int64_t kLargestInt = 2147483647;
 constexpr std::int64_t kDefaultPersistence = 360;
-constexpr Duration kShortest{1000};
-constexpr Duration kLongest = seconds{4294};
 constexpr std::array<std::string_view, 14> kSchedulers{"rr", "wrr", "lc",  "wlc",   "lblc", "sh", "mh",
                                                        "dh", "fo",  "ovf", "lblcr", "sed",  "nq", "twos"};
 constexpr std::array kMethods{ipvs::Method::masquerade, ipvs::Method::direct_route, ipvs::Method::tunnel};
@@ -76,7 +73,9 @@ std::optional<ipvs::Forwarding> read_method(Model& m, const Arguments& w) {
 void set_granularity(Model& m, const Arguments& w) {
   constexpr std::int64_t kLongestPrefix = 128;
   std::optional<std::int64_t> length;
-  if (const auto mask = IpAddress::parse(w.word()); mask && mask->family() == Family::ipv4) {
+  const VirtualServer& server = m.virtual_server();
+  const bool ipv6 = server.group.empty() && server.fwmark == 0 && server.address.family() == Family::ipv6;
+  if (const auto mask = IpAddress::parse(w.word()); mask && mask->family() == Family::ipv4 && !ipv6) {
     std::uint32_t bits = 0;
     for (const std::uint8_t byte : mask->bytes()) bits = bits << 8U | byte;
     const int ones = std::countl_one(bits);
@@ -94,7 +93,14 @@ void set_granularity(Model& m, const Arguments& w) {
 }
 
 void set_family(Model& m, const Arguments& w) {
-  m.virtual_server_draft().family = w.word() == "inet6" ? Family::ipv6 : Family::ipv4;
+  const VirtualServer& server = m.virtual_server();
+  const Family family = w.word() == "inet6" ? Family::ipv6 : Family::ipv4;
+  if (server.group.empty() && server.fwmark == 0 && server.address.family() != family) {
+    m.report.warning(RuleId::family_mismatch, w.spot,
+                     "keepalived ignores an ip_family that is not that of the address");
+    return;
+  }
+  m.virtual_server_draft().family = family;
 }
 
 void set_sorry_server(Model& m, const Arguments& w) {
@@ -154,11 +160,39 @@ void begin_real_server(Model& m, const Arguments& w) {
   m.virtual_server().real_servers.push_back(std::move(server));
   RealServerDraft draft;
   draft.spot = w.spot;
+  draft.track_files_above = m.track_files.size();
   m.virtual_server_draft().real_servers.push_back(std::move(draft));
 }
 
 void set_flag_1(Model& m, const Arguments&) { m.virtual_server().settings.flags.flag_1 = true; }
 void set_flag_2(Model& m, const Arguments&) { m.virtual_server().settings.flags.flag_2 = true; }
+
+/// keepalived takes the flags that bear the name of a scheduler below the `lb_algo` line of a hashing one only.
+bool follows_hashing_scheduler(Model& m, const Arguments& w) {
+  const std::string_view scheduler = to_string(m.virtual_server().settings.scheduler);
+  if (m.virtual_server_draft().has_algorithm && (scheduler == "sh" || scheduler == "mh")) return true;
+  m.report.warning(RuleId::setting_ignored, w.spot,
+                   "keepalived ignores " + in_quotes(w.keyword) + ": no 'lb_algo sh' or 'lb_algo mh' stands above it");
+  return false;
+}
+
+void set_fallback(Model& m, const Arguments& w) {
+  if (follows_hashing_scheduler(m, w)) set_flag_1(m, w);
+}
+
+void set_port_counts(Model& m, const Arguments& w) {
+  if (follows_hashing_scheduler(m, w)) set_flag_2(m, w);
+}
+
+void judge_hashed(Model& m, const Arguments& w) { static_cast<void>(follows_hashing_scheduler(m, w)); }
+
+/// keepalived takes settings of the sorry server below its line only.
+bool follows_sorry_server(Model& m, const Arguments& w) {
+  if (m.virtual_server().sorry_server) return true;
+  m.report.warning(RuleId::setting_ignored, w.spot,
+                   "keepalived ignores " + in_quotes(w.keyword) + ": no 'sorry_server' stands above it");
+  return false;
+}
 
 constexpr auto kVirtualServer = sorted(std::array{
     Keyword{.word = "lb_algo",
@@ -183,7 +217,7 @@ constexpr auto kVirtualServer = sorted(std::array{
             .apply = set_protocol},
     Keyword{.word = "delay_loop",
             .meaning = "How often real servers are checked (60 s).",
-            .shape = takes::seconds(kShortest, seconds{86400LL * 365}),
+            .shape = takes::seconds(kShortestTime, seconds{86400LL * 365}),
             .apply = [](Model& m, const Arguments& w) { m.virtual_server().delay_loop = w.time; }},
     Keyword{.word = "persistence_timeout",
             .meaning = "How long a client stays with its real server (not at all; 6 min without a number).",
@@ -215,25 +249,28 @@ constexpr auto kVirtualServer = sorted(std::array{
             .apply = set_sorry_server},
     Keyword{.word = "sorry_server_inhibit",
             .meaning = "Keep the sorry server in the table with weight 0 when it is not needed.",
-            .apply = [](Model& m, const Arguments&) { m.virtual_server_draft().sorry_inhibit = true; }},
-    Keyword{
-        .word = "sorry_server_lvs_method",
-        .meaning = "How packets reach the sorry server.",
-        .shape = takes::words(6, kMethodWording),
-        .apply = [](Model& m, const Arguments& w) { m.virtual_server_draft().sorry_forwarding = read_method(m, w); }},
+            .apply = [](Model& m,
+                        const Arguments& w) { m.virtual_server_draft().sorry_inhibit = follows_sorry_server(m, w); }},
+    Keyword{.word = "sorry_server_lvs_method",
+            .meaning = "How packets reach the sorry server.",
+            .shape = takes::words(6, kMethodWording),
+            .apply =
+                [](Model& m, const Arguments& w) {
+                  if (follows_sorry_server(m, w)) m.virtual_server_draft().sorry_forwarding = read_method(m, w);
+                }},
     Keyword{.word = "ops",
             .meaning = "Schedule each UDP packet by itself.",
             .apply = [](Model& m, const Arguments&) { m.virtual_server().settings.one_packet = true; }},
     Keyword{.word = "flag-1", .meaning = "The first flag of the scheduler.", .apply = set_flag_1},
     Keyword{.word = "sh-fallback",
             .meaning = "sh: try another server when the chosen one is not available.",
-            .apply = set_flag_1},
+            .apply = set_fallback},
     Keyword{.word = "mh-fallback",
             .meaning = "mh: try another server when the chosen one is not available.",
-            .apply = set_flag_1},
+            .apply = set_fallback},
     Keyword{.word = "flag-2", .meaning = "The second flag of the scheduler.", .apply = set_flag_2},
-    Keyword{.word = "sh-port", .meaning = "sh: the port of the client counts, too.", .apply = set_flag_2},
-    Keyword{.word = "mh-port", .meaning = "mh: the port of the client counts, too.", .apply = set_flag_2},
+    Keyword{.word = "sh-port", .meaning = "sh: the port of the client counts, too.", .apply = set_port_counts},
+    Keyword{.word = "mh-port", .meaning = "mh: the port of the client counts, too.", .apply = set_port_counts},
     Keyword{.word = "flag-3",
             .meaning = "The third flag of the scheduler.",
             .apply = [](Model& m, const Arguments&) { m.virtual_server().settings.flags.flag_3 = true; }},
@@ -267,7 +304,7 @@ constexpr auto kVirtualServer = sorted(std::array{
             .apply = [](Model& m, const Arguments&) { m.virtual_server_draft().inhibit_on_failure = true; }},
     Keyword{.word = "connect_timeout",
             .meaning = "How long a check may take (5 s).",
-            .shape = takes::seconds(kShortest, kLongest),
+            .shape = takes::seconds(kShortestTime, kLongestTime),
             .apply = set_server_default},
     Keyword{.word = "retry",
             .meaning = "How often a failed check is repeated before it counts (1; DNS_CHECK 3, MISC_CHECK 0).",
@@ -275,11 +312,11 @@ constexpr auto kVirtualServer = sorted(std::array{
             .apply = set_server_default},
     Keyword{.word = "delay_before_retry",
             .meaning = "The pause before that (1 s; HTTP_GET and SSL_GET 3 s, DNS_CHECK its delay_loop).",
-            .shape = takes::seconds(Duration{0}, kLongest),
+            .shape = takes::seconds(Duration{0}, kLongestTime),
             .apply = set_server_default},
     Keyword{.word = "warmup",
             .meaning = "The longest time before the first check, drawn by lot (delay_loop).",
-            .shape = takes::seconds(Duration{0}, kLongest),
+            .shape = takes::seconds(Duration{0}, kLongestTime),
             .apply = set_server_default},
     Keyword{.word = "virtualhost",
             .meaning = "The host name that HTTP_GET and SSL_GET ask for.",
@@ -291,13 +328,13 @@ constexpr auto kVirtualServer = sorted(std::array{
             .apply = begin_real_server,
             .opens = Block::real_server,
             .repeatable = true},
-    known("hashed", "Obsolete.", takes::nothing()),
+    judged("hashed", "Obsolete.", takes::nothing(), judge_hashed),
     Keyword{
         .word = "weight",
         .meaning = "The weight of real servers that name none (1).",
         .shape = takes::integer(0, kLargestInt),
         .apply = [](Model& m, const Arguments& w) { m.virtual_server_draft().weight = static_cast<int>(w.number); }},
-    known("snmp_name", "A name for SNMP.", takes::word("a name")),
+    known("snmp_name", "A name for SNMP.", takes::exactly(takes::word("a name"))),
 });
 static_assert(distinct(kVirtualServer));
 
@@ -336,7 +373,7 @@ constexpr auto kRealServer = sorted(std::array{
             .apply = set_real_default},
     Keyword{.word = "connect_timeout",
             .meaning = "How long a check may take (5 s).",
-            .shape = takes::seconds(kShortest, kLongest),
+            .shape = takes::seconds(kShortestTime, kLongestTime),
             .apply = set_real_default},
     Keyword{.word = "retry",
             .meaning = "How often a failed check is repeated before it counts (1; DNS_CHECK 3, MISC_CHECK 0).",
@@ -344,15 +381,15 @@ constexpr auto kRealServer = sorted(std::array{
             .apply = set_real_default},
     Keyword{.word = "delay_before_retry",
             .meaning = "The pause before that (1 s; HTTP_GET and SSL_GET 3 s, DNS_CHECK its delay_loop).",
-            .shape = takes::seconds(Duration{0}, kLongest),
+            .shape = takes::seconds(Duration{0}, kLongestTime),
             .apply = set_real_default},
     Keyword{.word = "warmup",
             .meaning = "The longest time before the first check, drawn by lot (delay_loop).",
-            .shape = takes::seconds(Duration{0}, kLongest),
+            .shape = takes::seconds(Duration{0}, kLongestTime),
             .apply = set_real_default},
     Keyword{.word = "delay_loop",
             .meaning = "How often it is checked.",
-            .shape = takes::seconds(kShortest, kLongest),
+            .shape = takes::seconds(kShortestTime, kLongestTime),
             .apply = set_real_default},
     Keyword{.word = "virtualhost",
             .meaning = "The host name that HTTP_GET and SSL_GET ask for.",
@@ -409,17 +446,17 @@ constexpr auto kRealServer = sorted(std::array{
             .repeatable = true},
     Keyword{.word = "lthreshold",
             .meaning = "A server that was full gets connections again below so many.",
-            .shape = takes::integer(0, 4294967295),
+            .shape = takes::integer(0, kLargestUnsigned),
             .apply = set_lower_threshold},
     Keyword{.word = "uthreshold",
             .meaning = "It gets no more connections than this.",
-            .shape = takes::integer(0, 4294967295),
+            .shape = takes::integer(0, kLargestUnsigned),
             .apply = set_upper_threshold},
     Keyword{.word = "smtp_alert",
             .meaning = "Whether it sends mails when it goes down or up.",
             .shape = takes::optional_boolean(),
             .apply = [](Model& m, const Arguments& w) { m.real_server_draft().smtp_alert = w.flag; }},
-    known("snmp_name", "A name for SNMP.", takes::word("a name")),
+    known("snmp_name", "A name for SNMP.", takes::exactly(takes::word("a name"))),
 });
 static_assert(distinct(kRealServer));
 

@@ -24,11 +24,15 @@ bool tracked_as_it_should(Model& model, const Arguments& line, const Entry& entr
   return false;
 }
 
+void add_static_track(Model& model, const std::string& group, Spot spot) {
+  model.static_tracks.emplace_back(group, Reference{spot, model.configuration.static_track_groups.size()});
+}
+
 template <class Entry, class Read>
 void add_line(Model& model, const Arguments& line, std::vector<Entry>& list, bool is_static, Read read) {
   auto entry = read(line.words, model.report);
   if (!entry || !tracked_as_it_should(model, line, *entry, is_static)) return;
-  if (!entry->track_group.empty()) model.static_tracks.emplace_back(entry->track_group, line.word_spot());
+  if (!entry->track_group.empty()) add_static_track(model, entry->track_group, line.word_spot());
   list.push_back(std::move(*entry));
 }
 

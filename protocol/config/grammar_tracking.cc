@@ -17,11 +17,12 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::int64_t kLargestInt = 2147483647;
 constexpr int kScriptWeight = 253;
 constexpr int kObjectWeight = 254;
-constexpr std::int64_t kLongestInterval = 4294;
+constexpr Duration kShortestInterval = std::chrono::milliseconds{1};
+constexpr Duration kLongestInterval = seconds{4294};
 constexpr Duration kLongestDelay = seconds{3600};
+constexpr Duration kLongestPause = std::chrono::microseconds{kLargestInt};
 
 void set_script(Model& m, const Arguments& w) {
   VrrpScript& script = m.script();
@@ -31,6 +32,11 @@ void set_script(Model& m, const Arguments& w) {
   script.command.user = user;
   script.command.group = group;
   m.script_command = w.spot;
+}
+
+/// keepalived 2.2.7 reads whole seconds, later releases milliseconds.
+void note_fraction(Model& m, const Arguments& w) {
+  if (!parse_integer(w.word())) note_newer_value(m, w.words.front(), w.keyword);
 }
 
 void set_script_user(Model& m, const Arguments& w) {
@@ -45,12 +51,20 @@ constexpr auto kScript = sorted(std::array{
             .apply = set_script},
     Keyword{.word = "interval",
             .meaning = "From one run to the next (1 s).",
-            .shape = takes::whole_seconds(1, kLongestInterval),
-            .apply = [](Model& m, const Arguments& w) { m.script().interval = w.time; }},
+            .shape = takes::seconds(kShortestInterval, kLongestInterval),
+            .apply =
+                [](Model& m, const Arguments& w) {
+                  note_fraction(m, w);
+                  m.script().interval = w.time;
+                }},
     Keyword{.word = "timeout",
             .meaning = "How long a run may take before it counts as failed (the interval).",
-            .shape = takes::whole_seconds(1, kLongestInterval),
-            .apply = [](Model& m, const Arguments& w) { m.script().timeout = w.time; }},
+            .shape = takes::seconds(kShortestInterval, kLongestInterval),
+            .apply =
+                [](Model& m, const Arguments& w) {
+                  note_fraction(m, w);
+                  m.script().timeout = w.time;
+                }},
     Keyword{.word = "weight",
             .meaning = "What success (above 0) or failure (below 0) adds to the priority; 0: failure means FAULT (0).",
             .shape = takes::weight(kScriptWeight),
@@ -92,11 +106,24 @@ void set_init_file(Model& m, const Arguments& w) {
   }
 }
 
+/// keepalived takes the first of such lines.
+bool is_first(Model& m, const Arguments& w, const std::string& written) {
+  if (written.empty()) return true;
+  m.report.warning(RuleId::setting_ignored, w.spot,
+                   in_quotes(w.keyword) + " is " + in_quotes(written) + " by a line above: keepalived keeps that");
+  return false;
+}
+
+void set_file(Model& m, const Arguments& w) {
+  if (is_first(m, w, m.track_file().path)) m.track_file().path = w.text();
+}
+
 constexpr auto kTrackFile = sorted(std::array{
     Keyword{.word = "file",
             .meaning = "Its path.",
             .shape = takes::word("the path of a file"),
-            .apply = [](Model& m, const Arguments& w) { m.track_file().path = w.text(); }},
+            .apply = set_file,
+            .repeatable = true},
     Keyword{.word = "weight",
             .meaning = "What the number in it is multiplied with (1); 0: any number but 0 means FAULT.",
             .shape = takes::weight(kObjectWeight),
@@ -115,6 +142,7 @@ static_assert(distinct(kTrackFile));
 /// With parameters, keepalived compares the whole command line. Quotes stay where they keep a parameter together.
 void set_process(Model& m, const Arguments& w) {
   TrackProcess& process = m.track_process();
+  if (!is_first(m, w, process.process)) return;
   const auto plain = [](const Word& word) { return word.text.find_first_of("\"\\") == std::string_view::npos; };
   const bool quotes = w.words.size() > 1 && std::all_of(w.words.begin(), w.words.end(), plain);
   for (const Word& word : w.words) {
@@ -130,7 +158,8 @@ constexpr auto kTrackProcess = sorted(std::array{
     Keyword{.word = "process",
             .meaning = "The name of the command; with parameters, the whole command line.",
             .shape = takes::words(1000, "a command, optionally with its parameters"),
-            .apply = set_process},
+            .apply = set_process,
+            .repeatable = true},
     Keyword{.word = "weight",
             .meaning = "What running (above 0) or missing (below 0) adds to the priority; 0: missing means FAULT.",
             .shape = takes::weight(kObjectWeight),
@@ -149,15 +178,15 @@ constexpr auto kTrackProcess = sorted(std::array{
             .apply = [](Model& m, const Arguments& w) { m.track_process().quorum_max = static_cast<int>(w.number); }},
     Keyword{.word = "fork_delay",
             .meaning = "How long there must be enough before it counts as running.",
-            .shape = takes::seconds(Duration{0}, kLongestDelay),
+            .shape = takes::seconds(kShortestTime, kLongestDelay),
             .apply = [](Model& m, const Arguments& w) { m.track_process().fork_delay = w.time; }},
     Keyword{.word = "terminate_delay",
             .meaning = "How long there must be too few before it counts as missing.",
-            .shape = takes::seconds(Duration{0}, kLongestDelay),
+            .shape = takes::seconds(kShortestTime, kLongestDelay),
             .apply = [](Model& m, const Arguments& w) { m.track_process().terminate_delay = w.time; }},
     Keyword{.word = "delay",
             .meaning = "Both fork_delay and terminate_delay.",
-            .shape = takes::seconds(Duration{0}, kLongestDelay),
+            .shape = takes::seconds(kShortestTime, kLongestDelay),
             .apply =
                 [](Model& m, const Arguments& w) {
                   m.track_process().fork_delay = w.time;
@@ -174,11 +203,11 @@ static_assert(distinct(kTrackProcess));
 constexpr auto kGarpGroup = sorted(std::array{
     Keyword{.word = "garp_interval",
             .meaning = "The pause between gratuitous ARP.",
-            .shape = takes::seconds(Duration{0}, seconds{4294}),
+            .shape = takes::seconds(Duration{0}, kLongestPause),
             .apply = [](Model& m, const Arguments& w) { m.garp_groups.back().garp_interval = w.time; }},
     Keyword{.word = "gna_interval",
             .meaning = "The pause between unsolicited neighbour advertisements.",
-            .shape = takes::seconds(Duration{0}, seconds{4294}),
+            .shape = takes::seconds(Duration{0}, kLongestPause),
             .apply = [](Model& m, const Arguments& w) { m.garp_groups.back().gna_interval = w.time; }},
     Keyword{.word = "interface",
             .meaning = "The interface that it is about.",
@@ -190,40 +219,45 @@ constexpr auto kGarpGroup = sorted(std::array{
 });
 static_assert(distinct(kGarpGroup));
 
-constexpr auto kGroup = sorted(
-    joined(kNotifyKeywords<NotifyOwner::group>,
-           std::array{
-               Keyword{.word = "group", .meaning = "Its instances.", .opens = Block::group, .repeatable = true},
-               Keyword{.word = "track_interface",
-                       .meaning = "Interfaces that all instances of the group track.",
-                       .opens = Block::tracked_interfaces,
-                       .repeatable = true},
-               Keyword{.word = "track_script",
-                       .meaning = "Scripts that all instances of the group track.",
-                       .opens = Block::tracked_scripts,
-                       .repeatable = true},
-               Keyword{.word = "track_file",
-                       .meaning = "Files that all instances of the group track.",
-                       .opens = Block::tracked_files,
-                       .repeatable = true},
-               Keyword{.word = "track_process",
-                       .meaning = "Processes that all instances of the group track.",
-                       .opens = Block::tracked_processes,
-                       .repeatable = true},
-               Keyword{.word = "smtp_alert",
-                       .meaning = "Whether changes of the group send mails.",
-                       .shape = takes::optional_boolean(),
-                       .apply = [](Model& m, const Arguments& w) { m.group().smtp_alert = w.flag; }},
-               Keyword{.word = "sync_group_tracking_weight",
-                       .meaning = "Let weights of members count although they may pull apart.",
-                       .apply = [](Model& m, const Arguments&) { m.group().sync_group_tracking_weight = true; }},
-               known("global_tracking", "Obsolete: what one member tracks, all do.", takes::nothing()),
-               known("notify_priority_changes", "Write changes of priority to the FIFOs.", takes::optional_boolean()),
-               Keyword{.word = "track_bfd",
-                       .meaning = "BFD sessions that all instances of the group track.",
-                       .opens = Block::tracked_bfds,
-                       .repeatable = true},
-           }));
+void judge_global_tracking(Model& m, const Arguments& w) {
+  m.report.warning(RuleId::old_name, w.spot, "keepalived calls 'global_tracking' obsolete",
+                   "track_interface, track_script and the like in the vrrp_sync_group");
+}
+
+constexpr auto kGroup = sorted(joined(
+    kNotifyKeywords<NotifyOwner::group>,
+    std::array{
+        Keyword{.word = "group", .meaning = "Its instances.", .opens = Block::group, .repeatable = true},
+        Keyword{.word = "track_interface",
+                .meaning = "Interfaces that all instances of the group track.",
+                .opens = Block::tracked_interfaces,
+                .repeatable = true},
+        Keyword{.word = "track_script",
+                .meaning = "Scripts that all instances of the group track.",
+                .opens = Block::tracked_scripts,
+                .repeatable = true},
+        Keyword{.word = "track_file",
+                .meaning = "Files that all instances of the group track.",
+                .opens = Block::tracked_files,
+                .repeatable = true},
+        Keyword{.word = "track_process",
+                .meaning = "Processes that all instances of the group track.",
+                .opens = Block::tracked_processes,
+                .repeatable = true},
+        Keyword{.word = "smtp_alert",
+                .meaning = "Whether changes of the group send mails.",
+                .shape = takes::optional_boolean(),
+                .apply = [](Model& m, const Arguments& w) { m.group().smtp_alert = w.flag; }},
+        Keyword{.word = "sync_group_tracking_weight",
+                .meaning = "Let weights of members count although they may pull apart.",
+                .apply = [](Model& m, const Arguments&) { m.group().sync_group_tracking_weight = true; }},
+        judged("global_tracking", "Obsolete: what one member tracks, all do.", takes::nothing(), judge_global_tracking),
+        known("notify_priority_changes", "Write changes of priority to the FIFOs.", takes::optional_boolean()),
+        Keyword{.word = "track_bfd",
+                .meaning = "BFD sessions that all instances of the group track.",
+                .opens = Block::tracked_bfds,
+                .repeatable = true},
+    }));
 static_assert(distinct(kGroup));
 
 /// What an object adds to the priority, as a line of its tracker may say it.
@@ -262,24 +296,30 @@ std::optional<Tracked> read_tracked(Model& model, const Arguments& line, const W
   tracked.reverse = words[3].text == "reverse";
   const bool direction =
       std::find(rule.directions.begin(), rule.directions.end(), words[3].text) != rule.directions.end();
-  if (direction && words.size() == 4) return tracked;
-  const Word& wrong = words[direction ? 4 : 3];
-  model.report.error(RuleId::unexpected_word, wrong.spot, in_quotes(wrong.text) + " is not valid behind a weight",
-                     direction ? "nothing behind it" : std::string{rule.wording},
-                     direction ? std::string{} : std::string{nearest_word(wrong.text, rule.directions)});
-  return std::nullopt;
+  if (!direction) {
+    model.report.error(RuleId::unexpected_word, words[3].spot,
+                       in_quotes(words[3].text) + " is not valid behind a weight", std::string{rule.wording},
+                       std::string{nearest_word(words[3].text, rule.directions)});
+    return std::nullopt;
+  }
+  if (words.size() > 4) {
+    model.report.warning(RuleId::unexpected_word, words[4].spot,
+                         in_quotes(words[4].text) + " has no effect: keepalived does not read it", "nothing behind it");
+  }
+  return tracked;
 }
 
 TrackedSpots& tracked_spots(Model& model) {
   return model.in_group ? model.groups.back().tracked : model.instance_draft().tracked;
 }
 
+/// `above`: how many objects of the kind are known so far.
 void add_tracked(Model& model, const Arguments& line, const WeightRule& rule, std::vector<Tracked>& list,
-                 std::vector<Spot>& spots) {
+                 std::vector<Reference>& references, std::size_t above) {
   auto tracked = read_tracked(model, line, rule);
   if (!tracked) return;
   list.push_back(std::move(*tracked));
-  spots.push_back(line.word_spot());
+  references.push_back({line.word_spot(), above});
 }
 
 /// What only a shell could do is said once, when the script is complete.
@@ -348,22 +388,22 @@ void read_tracked_interface(Model& model, const Arguments& line) {
     model.report.error(RuleId::bad_value, line.word_spot(), in_quotes(line.word()) + " is not the name of an interface",
                        "at most 15 characters, no '/'");
   }
-  add_tracked(model, line, kInterfaceRule, list, tracked_spots(model).interfaces);
+  add_tracked(model, line, kInterfaceRule, list, tracked_spots(model).interfaces, 0);
 }
 
 void read_tracked_script(Model& model, const Arguments& line) {
   auto& list = model.in_group ? model.group().track_scripts : model.instance().track_scripts;
-  add_tracked(model, line, kScriptRule, list, tracked_spots(model).scripts);
+  add_tracked(model, line, kScriptRule, list, tracked_spots(model).scripts, model.scripts.size());
 }
 
 void read_tracked_file(Model& model, const Arguments& line) {
   auto& list = model.in_group ? model.group().track_files : model.instance().track_files;
-  add_tracked(model, line, kObjectRule, list, tracked_spots(model).files);
+  add_tracked(model, line, kObjectRule, list, tracked_spots(model).files, model.track_files.size());
 }
 
 void read_tracked_process(Model& model, const Arguments& line) {
   auto& list = model.in_group ? model.group().track_processes : model.instance().track_processes;
-  add_tracked(model, line, kObjectRule, list, tracked_spots(model).processes);
+  add_tracked(model, line, kObjectRule, list, tracked_spots(model).processes, model.track_processes.size());
 }
 
 /// The words up to `weight` name the virtual server; find_quorums() looks for it.

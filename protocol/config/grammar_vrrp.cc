@@ -1,8 +1,10 @@
-// Keywords of vrrp_instance and authentication, and the lines of an instance's address blocks.
+// Keywords of vrrp_instance.
 #include <algorithm>
 #include <utility>
 
+#include "protocol/config/daemon_values.h"
 #include "protocol/config/grammar.h"
+#include "protocol/config/instance_words.h"
 #include "protocol/config/model.h"
 #include "protocol/config/notify_keywords.h"
 #include "protocol/config/text.h"
@@ -14,9 +16,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::size_t kPasswordLength = 8;
 constexpr std::array<std::string_view, 2> kStates{"MASTER", "BACKUP"};
-constexpr std::array<std::string_view, 2> kAuthTypes{"PASS", "AH"};
 
 void set_state(Model& m, const Arguments& w) {
   const WantedState wanted = w.word() == "MASTER" ? WantedState::master : WantedState::backup;
@@ -33,52 +33,6 @@ void set_interface(Model& m, const Arguments& w) {
                    "at most 15 characters, no '/'");
   }
   m.instance().interface = w.text();
-}
-
-bool looks_like_mac(std::string_view word) {
-  return word.size() >= 5 && word.find(':') != std::string_view::npos &&
-         word.find_first_not_of("0123456789abcdefABCDEF:") == std::string_view::npos;
-}
-
-/// Five pairs lack the last one, which is the virtual router id: it may be written later in the block.
-void set_vmac_address(Model& m, const Word& word) {
-  const bool short_form = std::count(word.text.begin(), word.text.end(), ':') == 4;
-  const auto mac = MacAddress::parse(std::string{word.text} + (short_form ? ":00" : ""));
-  if (!mac || mac->is_group() || mac->is_zero()) {
-    m.report.error(RuleId::bad_value, word.spot, in_quotes(word.text) + " is not the MAC address of one interface",
-                   "five or six hexadecimal pairs with ':' between them");
-    return;
-  }
-  m.instance().vmac_address = *mac;
-  m.instance_draft().vmac_address_lacks_vrid = short_form;
-}
-
-void set_use_vmac(Model& m, const Arguments& w) {
-  m.instance().use_vmac = true;
-  for (const Word& word : w.words) {
-    if (looks_like_mac(word.text)) {
-      set_vmac_address(m, word);
-    } else if (!valid_interface_name(word.text) || !m.instance().vmac_name.empty()) {
-      m.report.error(RuleId::bad_value, word.spot, in_quotes(word.text) + " is not valid for 'use_vmac'",
-                     "the name of the virtual interface, at most 15 characters, and optionally a MAC address");
-    } else {
-      m.instance().vmac_name = word.text;
-    }
-  }
-}
-
-/// All addresses of an instance are of one family: that of the first one written.
-bool fits_family(Model& m, const IpAddress& address, Spot spot) {
-  InstanceDraft& draft = m.instance_draft();
-  if (!draft.family) draft.family = address.family();
-  if (*draft.family == address.family()) return true;
-  const bool ipv4 = *draft.family == Family::ipv4;
-  m.report.error(RuleId::family_mismatch, spot,
-                 in_quotes(address.to_string()) + " is " + (ipv4 ? "IPv6" : "IPv4") + ", but " +
-                     in_quotes(m.instance().name) + " is " + (ipv4 ? "IPv4" : "IPv6") + " by the addresses above",
-                 ipv4 ? "an IPv4 address (others go into virtual_ipaddress_excluded)"
-                      : "an IPv6 address (others go into virtual_ipaddress_excluded)");
-  return false;
 }
 
 void set_source(Model& m, const Arguments& w) {
@@ -100,38 +54,26 @@ void set_multicast(Model& m, const Arguments& w) {
   }
 }
 
-void set_auth_type(Model& m, const Arguments& w) {
-  const bool pass = w.word() == "PASS";
-  m.instance().auth_type = pass ? vrrp::AuthType::pass : vrrp::AuthType::ah;
-  if (!pass) {
-    m.report.warning(RuleId::not_implemented, w.word_spot(),
-                     "authentication headers (AH) are known to keepalived, not modelled here: "
-                     "advertisements go without one");
+/// keepalived is told what the others' greatest priority may be; here it is what they were heard with.
+void set_timer_expired_backup(Model& m, const Arguments& w) {
+  m.instance().timer_expired_backup = true;
+  if (w.keyword != "timer_expired_backup") {
+    m.report.warning(RuleId::old_name, w.spot, in_quotes(w.keyword) + " is the old name of 'timer_expired_backup'");
   }
+  if (!w.given) return;
+  m.report.warning(RuleId::not_implemented, w.word_spot(),
+                   in_quotes(w.word()) + " has no effect: the priorities of the others are those that were heard");
 }
 
-void set_auth_pass(Model& m, const Arguments& w) {
-  std::string password = w.text();
-  if (password.size() > kPasswordLength) {
-    m.cut_passwords.push_back({m.instance().name, password});
-    password.resize(kPasswordLength);
-    m.report.warning(RuleId::password_cut, w.word_spot(),
-                     "the password is cut to 8 characters: " + in_quotes(password));
-  }
-  m.instance().auth_pass = std::move(password);
+void judge_linkbeat(Model& m, const Arguments& w) {
+  m.report.warning(RuleId::old_name, w.spot, "keepalived calls 'linkbeat_use_polling' of an instance obsolete",
+                   "a block linkbeat_interfaces");
 }
 
-constexpr auto kAuthentication = sorted(std::array{
-    Keyword{.word = "auth_type",
-            .meaning = "PASS: a password in each advertisement, for all to read. AH: an authentication header.",
-            .shape = takes::choice(kAuthTypes),
-            .apply = set_auth_type},
-    Keyword{.word = "auth_pass",
-            .meaning = "The password, of which 8 characters count.",
-            .shape = takes::word("a password of up to 8 characters"),
-            .apply = set_auth_pass,
-            .mark = Mark::auth_pass},
-});
+void judge_sync_daemon(Model& m, const Arguments& w) {
+  m.report.warning(RuleId::old_name, w.spot, "keepalived calls 'lvs_sync_daemon_interface' obsolete",
+                   "lvs_sync_daemon in global_defs");
+}
 
 constexpr auto kInstance = sorted(joined(
     kNotifyKeywords<NotifyOwner::instance>,
@@ -244,13 +186,19 @@ constexpr auto kInstance = sorted(joined(
                 .mark = Mark::check_unicast_source},
         Keyword{.word = "timer_expired_backup",
                 .meaning = "A master that was asleep for so long that another may have taken over becomes BACKUP.",
-                .shape = takes::optional_boolean(),
-                .apply = [](Model& m, const Arguments& w) { m.instance().timer_expired_backup = w.flag; },
+                .shape = takes::optional_integer(1, 254),
+                .apply = set_timer_expired_backup,
+                .mark = Mark::timer_expired_backup,
+                .since = kNewer},
+        Keyword{.word = "thread_timer_expired",
+                .meaning = "The old name of timer_expired_backup.",
+                .shape = takes::optional_integer(1, 254),
+                .apply = set_timer_expired_backup,
                 .mark = Mark::timer_expired_backup,
                 .since = kNewer},
         Keyword{.word = "use_vmac",
                 .meaning = "Give the virtual addresses the virtual MAC address, on an interface of its own.",
-                .shape = takes::free("the name of the virtual interface"),
+                .shape = takes::free(kVmacWords),
                 .apply = set_use_vmac},
         Keyword{.word = "vmac_xmit_base",
                 .meaning = "Send and receive advertisements on the interface below that one.",
@@ -266,7 +214,8 @@ constexpr auto kInstance = sorted(joined(
                 .meaning = "The TTL of unicast advertisements (255).",
                 .shape = takes::integer(0, 255),
                 .apply = [](Model& m,
-                            const Arguments& w) { m.instance().unicast_ttl = static_cast<std::uint8_t>(w.number); }},
+                            const Arguments& w) { m.instance().unicast_ttl = static_cast<std::uint8_t>(w.number); },
+                .mark = Mark::unicast_ttl},
         Keyword{.word = "virtual_routes",
                 .meaning = "Routes that the master has.",
                 .opens = Block::virtual_routes,
@@ -383,17 +332,21 @@ constexpr auto kInstance = sorted(joined(
                 .opens = Block::auth_hmac,
                 .since = "2.4"},
         known("debug", "Nothing yet.", takes::integer(0, 4)),
-        known("garp_extra_if",
-              "How often a master announces addresses on other interfaces than the instance's again (never): on "
-              "virtual MAC interfaces, or on all of them.",
-              takes::words(2, kExtraAnnouncements)),
+        judged("garp_extra_if",
+               "How often a master announces addresses on other interfaces than the instance's again (never): on "
+               "virtual MAC interfaces, or on all of them.",
+               takes::words(100, kExtraAnnouncements), judge_extra_announcements),
         known("kernel_rx_buf_size", "The receive buffer for its advertisements, in bytes.",
-              takes::integer(0, 2147483647)),
-        known("linkbeat_use_polling", "Poll the link of its interface instead of listening to the kernel.",
-              takes::nothing()),
-        known("lvs_sync_daemon_interface", "The old way of lvs_sync_daemon.", takes::word("the name of an interface")),
-        known("old_unicast_checksum", "Compute unicast checksums of version 3 as keepalived up to 1.3.6 did.",
-              takes::optional_word("never")),
+              takes::exactly(takes::integer(0, kLargestInt))),
+        judged("linkbeat_use_polling", "Poll the link of its interface instead of listening to the kernel.",
+               takes::nothing(), judge_linkbeat),
+        judged("lvs_sync_daemon_interface", "The old way of lvs_sync_daemon.", takes::word("the name of an interface"),
+               judge_sync_daemon),
+        Keyword{.word = "old_unicast_checksum",
+                .meaning = "Compute unicast checksums of version 3 as keepalived up to 1.3.6 did.",
+                .shape = takes::optional_word("never"),
+                .mark = Mark::unicast,
+                .judge = judge_unicast_checksum},
         known("promote_secondaries", "Keep the other addresses of a network when its first one is removed.",
               takes::nothing()),
         known("skip_check_adv_addr", "Compare the addresses of the first advertisement of a master only.",
@@ -404,103 +357,17 @@ constexpr auto kInstance = sorted(joined(
                 .repeatable = true},
         known("unicast_fault_no_peer", "Fall to FAULT instead of multicast when unicast has no peer.",
               takes::nothing()),
-        known("use_ipvlan", "Put addresses and advertisements on an IPVLAN interface.",
-              takes::free("[[name] INTERFACE] [ADDRESS] [bridge|private|vepa] [group GROUP]")),
-        known("vmac_garp_intvl", "The old name of garp_extra_if.", takes::words(2, kExtraAnnouncements)),
-        known("vrf", "The VRF of a unicast instance without an interface.", takes::word("the name of a VRF")),
+        judged("use_ipvlan", "Put addresses and advertisements on an IPVLAN interface.", takes::free(kIpvlanWords),
+               judge_ipvlan),
+        judged("vmac_garp_intvl", "The old name of garp_extra_if.", takes::words(100, kExtraAnnouncements),
+               judge_old_extra_announcements),
+        judged("vrf", "The VRF of a unicast instance without an interface.", takes::word("the name of a VRF"),
+               judge_vrf),
     }));
 static_assert(distinct(kInstance));
-
-constexpr std::array<std::string_view, 2> kReplayModes{"time", "monotonic"};
-constexpr std::array<std::string_view, 3> kHmacModes{"enforce", "permissive", "receive-only"};
-
-constexpr auto kHmac = sorted(std::array{
-    Keyword{.word = "key",
-            .meaning = "A key with its number: text, hex: or file: in front of it.",
-            .shape = takes::words(2, "a number from 1 to 255 and a key"),
-            .repeatable = true,
-            .since = "2.4"},
-    known("active_key", "The number of the key to sign with.", takes::integer(1, 255), "2.4"),
-    known("anti_replay", "How old advertisements are told: by time, or by numbers that grow.",
-          takes::choice(kReplayModes), "2.4"),
-    known("time_window", "How old an advertisement may be.", takes::whole_seconds(1, 300), "2.4"),
-    known("mode", "Whether advertisements without a signature are taken.", takes::choice(kHmacModes), "2.4"),
-});
-static_assert(distinct(kHmac));
 
 }  // namespace
 
 std::span<const Keyword> instance_keywords() { return kInstance; }
-std::span<const Keyword> authentication_keywords() { return kAuthentication; }
-std::span<const Keyword> hmac_keywords() { return kHmac; }
-
-void end_authentication(Model& model) {
-  VrrpInstance& instance = model.instance();
-  const InstanceDraft& draft = model.instance_draft();
-  if (instance.auth_type == vrrp::AuthType::none) {
-    model.report.warning(RuleId::authentication_incomplete, draft.mark(Mark::authentication),
-                         "no auth_type: keepalived runs " + in_quotes(instance.name) + " without authentication",
-                         "'auth_type PASS' in the block");
-    instance.auth_pass.clear();
-  } else if (instance.auth_pass.empty()) {
-    model.report.warning(RuleId::authentication_incomplete, draft.mark(Mark::authentication),
-                         "no auth_pass: keepalived runs " + in_quotes(instance.name) + " without authentication",
-                         "'auth_pass PASSWORD' in the block");
-    instance.auth_type = vrrp::AuthType::none;
-  }
-}
-
-namespace {
-
-/// `track_group` is for addresses that do not move.
-bool moves(Model& model, const VirtualAddress& address, const Arguments& line) {
-  if (address.track_group.empty()) return true;
-  model.report.error(RuleId::misplaced_keyword, line.word_spot(),
-                     "'track_group' has no meaning in a line of an instance", "'no_track'");
-  return false;
-}
-
-}  // namespace
-
-void read_virtual_address(Model& model, const Arguments& line) {
-  const auto address = read_virtual_address(line.words, model.report);
-  if (!address || !moves(model, *address, line) || !fits_family(model, address->address, line.word_spot())) return;
-  model.instance().virtual_addresses.push_back(*address);
-  model.instance_draft().addresses.push_back(line.word_spot());
-}
-
-void read_excluded_address(Model& model, const Arguments& line) {
-  const auto address = read_virtual_address(line.words, model.report);
-  if (address && moves(model, *address, line)) model.instance().excluded_addresses.push_back(*address);
-}
-
-void read_unicast_peer(Model& model, const Arguments& line) {
-  const auto address = IpAddress::parse(line.word());
-  if (!address) {
-    model.report.error(RuleId::bad_value, line.word_spot(), in_quotes(line.word()) + " is not an address",
-                       "an IPv4 or IPv6 address");
-    return;
-  }
-  UnicastPeer peer{.address = *address};
-  for (std::size_t i = 1; i < line.words.size(); i += 2) {
-    const Word& option = line.words[i];
-    const bool least = option.text == "min_ttl";
-    if (!least && option.text != "max_ttl") {
-      model.report.error(RuleId::unknown_option, option.spot,
-                         in_quotes(option.text) + " is not valid in a line of unicast_peer",
-                         "min_ttl or max_ttl and a number from 0 to 255");
-      return;
-    }
-    const auto value = i + 1 < line.words.size() ? parse_integer(line.words[i + 1].text) : std::nullopt;
-    if (!value || *value < 0 || *value > 255) {
-      model.report.error(RuleId::missing_value, option.spot, in_quotes(option.text) + " needs a value",
-                         "a number from 0 to 255");
-      return;
-    }
-    (least ? peer.min_ttl : peer.max_ttl) = static_cast<std::uint8_t>(*value);
-    model.instance().check_unicast_source = true;
-  }
-  if (fits_family(model, *address, line.word_spot())) model.instance().unicast_peers.push_back(peer);
-}
 
 }  // namespace vipdrift::config

@@ -99,6 +99,7 @@ bool Interpreter::keyword_statement(const Statement& statement) {
     report_.warning(RuleId::not_implemented, statement.spot,
                     in_quotes(keyword->word) + " is known to keepalived, not modelled here: it has no effect");
   }
+  if (keyword->judge != nullptr) keyword->judge(model_, *arguments);
   if (!keyword->since.empty() && model_.options.warns_of_newer_keywords) warn_of_newer(statement, *keyword);
   note_repetition(statement, *keyword);
   if (keyword->mark != Mark::none) {

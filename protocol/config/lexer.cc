@@ -16,7 +16,7 @@ class Scan {
   bool run() {
     while (true) {
       while (at_ < text().size() && is_blank(text()[at_])) ++at_;
-      if (at_ == text().size()) return good_ && quotes_are_even();
+      if (at_ == text().size()) return good_;
       const char c = text()[at_];
       if (c == '{' || c == '}') {
         add(c == '{' ? Token::Kind::open : Token::Kind::close, at_, at_ + 1, at_ + 1);
@@ -38,29 +38,29 @@ class Scan {
 
   void quoted_word() {
     const std::size_t open = at_++;
-    while (at_ < text().size() && text()[at_] != '"') {
-      if (text()[at_] == '\\' && ++at_ < text().size() && text()[at_] == '"' && escaped_quotes_++ == 0) {
-        escaped_quote_ = at_;
-      }
-      ++at_;
-    }
-    if (at_ >= text().size()) {
-      at_ = text().size();
+    while (at_ < text().size() && text()[at_] != '"') ++at_;
+    note_escape(at_);
+    if (at_ == text().size()) {
+      good_ = false;
+      if (escaped_quote_ != 0) return refuse_odd_quotes(open);
       report_.error(RuleId::unbalanced_quotes, line_.spot_at(open),
                     "a double quote is opened and not closed on this line", "'\"'");
-      good_ = false;
     }
     add(Token::Kind::word, open + 1, at_, at_ == text().size() ? at_ : at_ + 1);
     if (at_ < text().size()) ++at_;
   }
 
-  /// keepalived 2.2.7 counts the quotes of a line, escaped or not ("Unmatched quote").
-  bool quotes_are_even() {
-    if (escaped_quotes_ % 2 == 0) return true;
+  void note_escape(std::size_t quote) {
+    if (escaped_quote_ == 0 && quote > 0 && quote < text().size() && text()[quote - 1] == '\\') escaped_quote_ = quote;
+  }
+
+  /// To keepalived 2.2.7 a quote is a quote, escaped or not ("Unmatched quote"): only in a command, whose text is read
+  /// once more, the backslash counts.
+  void refuse_odd_quotes(std::size_t open) {
     report_.error(RuleId::unbalanced_quotes, line_.spot_at(escaped_quote_),
                   "keepalived counts the double quotes of a line, escaped ones too, and refuses an odd number",
                   "'\\\\042' for the quote in a command");
-    return false;
+    add(Token::Kind::word, open + 1, at_, at_);
   }
 
   void plain_word() {
@@ -75,13 +75,15 @@ class Scan {
       }
       ++at_;
     }
+    note_escape(at_);
     const std::string_view word = text().substr(begin, at_ - begin);
     if (word.ends_with('\\') && at_ == text().size()) {
       report_.error(RuleId::unbalanced_quotes, line_.spot_at(at_ - 1),
                     "the line ends in '\\' outside of a $NAME= definition");
       good_ = false;
     }
-    if (word.starts_with('$') && word.find_first_of("{(") == std::string_view::npos) {
+    // Behind an escaped quote it is the middle of a command, whose `$1` is the shell's.
+    if (escaped_quote_ == 0 && word.starts_with('$') && word.find_first_of("{(") == std::string_view::npos) {
       report_.warning(RuleId::undefined_parameter, line_.spot_at(begin),
                       in_quotes(word) + " is not replaced: no such parameter is defined above");
     }
@@ -102,8 +104,7 @@ class Scan {
   std::vector<Token>& tokens_;
   Report& report_;
   std::size_t at_ = 0;
-  std::size_t escaped_quotes_ = 0;
-  std::size_t escaped_quote_ = 0;  ///< where the first one stands
+  std::size_t escaped_quote_ = 0;  ///< where the first one stands; 0: there is none
   bool good_ = true;
 };
 

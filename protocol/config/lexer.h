@@ -26,7 +26,8 @@ struct Token {
 };
 
 /// Appends the tokens of `line`, which has no comment any more. Words end at blanks, braces and double quotes; a
-/// quoted part is one word and protects blanks and braces. False when the line cannot be cut up; it is reported.
+/// quoted part is one word and protects blanks and braces; a backslash does not protect a quote, as in keepalived.
+/// False when the line cannot be cut up; it is reported.
 bool tokenize(const SourceLine& line, std::vector<Token>& tokens, Report& report);
 
 }  // namespace vipdrift::config

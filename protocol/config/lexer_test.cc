@@ -55,7 +55,7 @@ TEST(Tokenize, EscapedQuotesCountAsKeepalivedCountsThem) {
 TEST(Tokenize, QuotedPartIsOneWordAndProtects) {
   EXPECT_EQ(tokens("notify \"/x y {z} # !\" root"), "notify|/x y {z} # !|root");
   EXPECT_EQ(tokens("a\"b c\"d e"), "a|b c|d|e");
-  EXPECT_EQ(tokens("script \"sh -c \\\"exit 0\\\"\""), "script|sh -c \\\"exit 0\\\"");
+  EXPECT_EQ(tokens("router_id \"a \\\"b c\\\" d\""), "router_id|a \\|b|c\\| d") << "a backslash protects no quote";
   EXPECT_EQ(tokens("'a b'"), "'a|b'");
   EXPECT_EQ(tokens("name \"\""), "name|");
 }

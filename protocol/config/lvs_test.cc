@@ -16,7 +16,7 @@ using testing::messages;
 std::string server(std::string_view name, std::string_view body = "", std::string_view real = "10.0.0.2") {
   const bool mark = name.starts_with("fwmark");  // has the protocol of its packets
   return "virtual_server " + std::string{name} + (mark ? " {\n\n" : " {\nprotocol TCP\n") + "lb_algo sh\nlb_kind DR\n" +
-         std::string{body} + "\nreal_server " + std::string{real} + " 80 {\n}\n}\n";
+         std::string{body} + "\nreal_server " + std::string{real} + (mark ? " {\n}\n}\n" : " 80 {\n}\n}\n");
 }
 
 VirtualServer read(std::string_view body, std::string_view real = "10.0.0.2") {
@@ -114,8 +114,7 @@ TEST(VirtualServer, ASorryServerOfItsOwnKind) {
   EXPECT_EQ(*server.sorry_server, (SorryServer{IpAddress::v4(10, 0, 0, 9), 80, {ipvs::Method::masquerade}, true}));
   EXPECT_EQ(read("sorry_server 10.0.0.9 81").sorry_server->forwarding.method, ipvs::Method::direct_route);
   EXPECT_EQ(messages(::vipdrift::config::server("10.0.0.1 80", "sorry_server_inhibit")),
-            "k.conf:1:1: warning: virtual_server [10.0.0.1]:80 has settings for a sorry server, and no "
-            "'sorry_server'\n");
+            "k.conf:5:1: warning: keepalived ignores 'sorry_server_inhibit': no 'sorry_server' stands above it\n");
 }
 
 TEST(VirtualServer, MailsAboutRealServersAreOnUnlessTurnedOff) {
@@ -143,7 +142,9 @@ std::string tracking(std::string_view line) {
 TEST(VirtualServers, WhatKeepalivedPassesOverDrawsAWarning) {
   EXPECT_EQ(
       messages("virtual_server fwmark 3 {\nprotocol TCP\nlb_algo rr\nlb_kind DR\nreal_server 10.0.0.2 80 {\n}\n}\n"),
-      "k.conf:1:1: warning: virtual_server fwmark 3 is a firewall mark: its 'protocol' counts for nothing\n");
+      "k.conf:1:1: warning: virtual_server fwmark 3 is a firewall mark: its 'protocol' counts for nothing\n"
+      "k.conf:5:1: warning: virtual_server fwmark 3 is a firewall mark: keepalived clears the port of real_server "
+      "[10.0.0.2]:80\n");
   EXPECT_EQ(
       messages(server("10.0.0.1 80", "sorry_server 10.0.0.2 80\ninhibit_on_failure")),
       "k.conf:7:1: warning: real_server [10.0.0.2]:80 is the sorry server of virtual_server [10.0.0.1]:80 too, but "

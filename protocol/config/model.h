@@ -3,6 +3,7 @@
 #define VIPDRIFT_PROTOCOL_CONFIG_MODEL_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,12 +17,18 @@
 
 namespace vipdrift::config {
 
-/// Names in one block, with the place where each was written, in the order of the Tracked values.
+/// A name that refers to an object of its kind, where it stands, and how many of the kind stand above it.
+struct Reference {
+  Spot spot;
+  std::size_t above = 0;
+};
+
+/// Names in one block, in the order of the Tracked values.
 struct TrackedSpots {
-  std::vector<Spot> scripts;
-  std::vector<Spot> interfaces;
-  std::vector<Spot> files;
-  std::vector<Spot> processes;
+  std::vector<Reference> scripts;
+  std::vector<Reference> interfaces;
+  std::vector<Reference> files;
+  std::vector<Reference> processes;
 };
 
 /// The words of a track_quorum line that name a virtual server, until all of them are known.
@@ -40,6 +47,7 @@ struct InstanceDraft {
   std::vector<Spot> addresses;   ///< places of virtual_addresses
   std::vector<TrackedQuorumDraft> quorums;
   bool vmac_address_lacks_vrid = false;
+  Spot ipvlan_without_address;      ///< of a use_ipvlan line
   bool no_virtual_address = false;  ///< there is none on purpose
 
   const Spot& mark(Mark which) const { return marks[static_cast<std::size_t>(which)]; }
@@ -89,6 +97,7 @@ struct RealServerDraft {
   std::optional<ipvs::Forwarding> forwarding;
   CheckDefaults defaults;
   std::vector<Spot> checkers;
+  std::size_t track_files_above = 0;  ///< of the real server
 };
 
 struct VirtualServerDraft {
@@ -123,7 +132,7 @@ class Model {
   std::vector<VirtualServerDraft> virtual_servers;
   std::vector<Spot> server_groups;
   std::vector<GarpGroup> garp_groups;
-  std::vector<std::pair<std::string, Spot>> static_tracks;         ///< names of track_group that lines refer to
+  std::vector<std::pair<std::string, Reference>> static_tracks;    ///< names of track_group that lines refer to
   std::vector<std::pair<std::string, Spot>> static_track_members;  ///< names of instances in track_group blocks
 
   std::vector<CutPassword> cut_passwords;

@@ -24,14 +24,23 @@ constexpr Keyword notify_keyword(std::string_view word, std::string_view meaning
 }
 
 template <NotifyOwner owner>
+void set_notify_deleted(Model& model, const Arguments& words) {
+  set_notify<owner, &Notifies::deleted>(model, words);
+  Boxed<Notifies>& notifies = owner == NotifyOwner::instance ? model.instance().notifies : model.group().notifies;
+  notifies.edit().deleted.place = model.report.place(words.spot);
+}
+
+template <NotifyOwner owner>
 inline constexpr std::array<Keyword, 6> kNotifyKeywords{
     notify_keyword<owner, &Notifies::master>("notify_master", "A command that is run on the way to MASTER."),
     notify_keyword<owner, &Notifies::backup>("notify_backup", "A command that is run on the way to BACKUP."),
     notify_keyword<owner, &Notifies::fault>("notify_fault", "A command that is run on the way to FAULT."),
     notify_keyword<owner, &Notifies::stop>("notify_stop", "A command that is run when the daemon ends."),
-    notify_keyword<owner, &Notifies::deleted>(
-        "notify_deleted", "A command that is run, with DELETED instead of FAULT, when a reload removes it.",
-        owner == NotifyOwner::group ? kNewer : std::string_view{}),
+    Keyword{.word = "notify_deleted",
+            .meaning = "When a reload removes it, notifications say DELETED instead of FAULT; the command is run.",
+            .shape = takes::optional_command(),
+            .apply = set_notify_deleted<owner>,
+            .since = owner == NotifyOwner::group ? kNewer : std::string_view{}},
     notify_keyword<owner, &Notifies::generic>("notify",
                                               "A command that is run at each change, with INSTANCE or GROUP, name, "
                                               "state and priority behind its own arguments."),

@@ -202,7 +202,7 @@ TEST(Printer, LosesNoKeyword) {
             (Words{"lvs_flush_onstop", "lvs_process_name"}));
   EXPECT_EQ(
       lost(Block::vrrp_instance, instance + "track_script {\n}\nunicast_peer {\n 10.0.0.7\n}\n", addresses + "}\n"),
-      (Words{"mcast_src_ip", "track_file", "track_process", "track_script"}));
+      (Words{"mcast_src_ip", "thread_timer_expired", "track_file", "track_process", "track_script"}));
   EXPECT_EQ(lost(Block::vrrp_script, "vrrp_script s {\n script /bin/true\n", "}\n"), (Words{}));
   EXPECT_EQ(lost(Block::track_file, "track_file s {\n file /f\n", "}\n"), (Words{}));
   EXPECT_EQ(lost(Block::vrrp_track_process, "vrrp_track_process s {\n process a\n", "}\n"), (Words{"delay"}));
@@ -215,7 +215,8 @@ TEST(Printer, LosesNoKeyword) {
   const std::string real = server + "real_server 10.0.0.2 80 {\n";
   EXPECT_EQ(lost(Block::real_server, real + page + "}\n", "}\n}\n"), (Words{}));
   EXPECT_EQ(lost(Block::tcp_check, real + "TCP_CHECK {\n", "}\n}\n}\n"), (Words{}));
-  EXPECT_EQ(lost(Block::http_get, real + page, "}\n}\n}\n"), (Words{"nb_get_retry"}));
+  EXPECT_EQ(lost(Block::http_get, real + page, "}\n}\n}\n"),
+            (Words{"enable_sni", "nb_get_retry"}));  // off, as it is anyhow
   EXPECT_EQ(lost(Block::misc_check, real + "MISC_CHECK {\n misc_path /bin/true\n", "}\n}\n}\n"), (Words{}));
   EXPECT_EQ(lost(Block::root, instance + addresses + "}\n", ""), (Words{"vrrp_track_file"}));
 }

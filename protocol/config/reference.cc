@@ -11,8 +11,8 @@ namespace {
 
 std::string takes_text(const Shape& shape) {
   using Kind = Shape::Kind;
-  const bool optional =
-      shape.kind == Kind::optional_boolean || shape.kind == Kind::optional_integer || shape.kind == Kind::optional_word;
+  const bool optional = shape.kind == Kind::optional_boolean || shape.kind == Kind::optional_integer ||
+                        shape.kind == Kind::optional_word || shape.kind == Kind::optional_command;
   return optional ? "[" + expected_of(shape) + "]" : expected_of(shape);
 }
 

@@ -247,6 +247,10 @@ class InstanceResolver {
       warn(RuleId::unicast_without_peers, checks ? Mark::check_unicast_source : Mark::unicast,
            "unicast without any unicast_peer: keepalived falls back to multicast");
     }
+    if (instance_.unicast_peers.empty() && instance_.unicast_ttl) {
+      warn(RuleId::unicast_without_peers, Mark::unicast_ttl, "unicast_ttl without any unicast_peer: it is reset");
+      instance_.unicast_ttl.reset();
+    }
     if (model_.defaults.check_unicast_source && !instance_.unicast_peers.empty()) instance_.check_unicast_source = true;
     if (instance_.unicast_peers.empty()) instance_.check_unicast_source = false;
   }
@@ -259,10 +263,30 @@ class InstanceResolver {
   }
 
   void settle_macvlan() {
+    if (instance_.family == Family::ipv4 && draft_.ipvlan_without_address.known()) {
+      model_.report.warning(RuleId::setting_ignored, draft_.ipvlan_without_address,
+                            "use_ipvlan needs an address with IPv4: keepalived puts " + name() + " into FAULT");
+    }
+    if (!instance_.use_vmac && instance_.vmac_xmit_base) {
+      warn(RuleId::setting_ignored, Mark::vmac_xmit_base, "vmac_xmit_base has no effect without use_vmac");
+      instance_.vmac_xmit_base = false;
+    }
+    if (instance_.use_vmac) say_redundant_macvlans();
     if (draft_.vmac_address_lacks_vrid) instance_.vmac_address->bytes[5] = instance_.virtual_router_id;
     if (!instance_.use_vmac || instance_.unicast_peers.empty() || instance_.vmac_xmit_base) return;
     warn(RuleId::value_changed, Mark::unicast, "use_vmac with unicast peers needs vmac_xmit_base: it is set");
     instance_.vmac_xmit_base = true;
+  }
+
+  /// An address without an interface of its own is on that of the instance.
+  void say_redundant_macvlans() {
+    for (std::size_t i = 0; i < instance_.virtual_addresses.size(); ++i) {
+      const VirtualAddress& address = instance_.virtual_addresses[i];
+      if (!address.use_vmac || !address.device.empty()) continue;
+      model_.report.warning(
+          RuleId::setting_ignored, draft_.addresses[i],
+          "use_vmac of " + in_quotes(address.address.to_string()) + " says no more than that of " + name());
+    }
   }
 
   void check_interfaces() {
@@ -271,7 +295,7 @@ class InstanceResolver {
         ++i;
         continue;
       }
-      model_.report.warning(RuleId::setting_ignored, draft_.tracked.interfaces[i],
+      model_.report.warning(RuleId::setting_ignored, draft_.tracked.interfaces[i].spot,
                             "keepalived ignores the instance's own interface here: it is tracked anyway");
       instance_.track_interfaces.erase(instance_.track_interfaces.begin() + static_cast<std::ptrdiff_t>(i));
       draft_.tracked.interfaces.erase(draft_.tracked.interfaces.begin() + static_cast<std::ptrdiff_t>(i));

@@ -100,13 +100,7 @@ class ServerResolver {
   }
 
   void complete_sorry() {
-    if (!server_.sorry_server) {
-      if (draft_.sorry_inhibit || draft_.sorry_forwarding) {
-        report_.warning(RuleId::setting_ignored, draft_.spot,
-                        name() + " has settings for a sorry server, and no 'sorry_server'");
-      }
-      return;
-    }
+    if (!server_.sorry_server) return;
     SorryServer& sorry = *server_.sorry_server;
     if (sorry.port == 0) sorry.port = server_.port;
     sorry.forwarding = draft_.sorry_forwarding.value_or(server_.forwarding);
@@ -129,6 +123,11 @@ class ServerResolver {
   void complete(std::size_t index) {
     RealServer& real = server_.real_servers[index];
     const RealServerDraft& draft = draft_.real_servers[index];
+    if (server_.fwmark != 0 && real.port != 0) {
+      report_.warning(RuleId::value_changed, draft.spot,
+                      name() + " is a firewall mark: keepalived clears the port of real_server " +
+                          name_of(real.address, real.port));
+    }
     if (real.port == 0) real.port = server_.port;
     real.weight = draft.weight.value_or(draft_.weight.value_or(1));
     real.inhibit_on_failure = draft.inhibit_on_failure.value_or(draft_.inhibit_on_failure);

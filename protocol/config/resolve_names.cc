@@ -56,9 +56,7 @@ class NameResolver {
     Names groups;
     const auto& all = model_.configuration.static_track_groups;
     for (std::size_t i = 0; i < all.size(); ++i) groups.emplace(all[i].name, i);
-    for (const auto& [name, spot] : model_.static_tracks) {
-      if (groups.count(name) == 0) unknown(spot, "track_group", name, groups);
-    }
+    for (const auto& [name, reference] : model_.static_tracks) require("track_group", name, reference, groups);
     for (const auto& [name, spot] : model_.static_track_members) {
       if (instances_.count(name) == 0) unknown(spot, "vrrp_instance", name, instances_);
     }
@@ -81,12 +79,12 @@ class NameResolver {
   }
 
   template <class WeightOf>
-  void warn_of_weights(const std::vector<Tracked>& list, const std::vector<Spot>& spots, const SyncGroup& group,
-                       WeightOf weight_of) {
+  void warn_of_weights(const std::vector<Tracked>& list, const std::vector<Reference>& references,
+                       const SyncGroup& group, WeightOf weight_of) {
     if (report_.failed()) return;  // a name may be missing
     for (std::size_t i = 0; i < list.size(); ++i) {
       if (list[i].weight.value_or(weight_of(list[i])) == 0) continue;
-      report_.warning(RuleId::group_weight_ignored, spots[i],
+      report_.warning(RuleId::group_weight_ignored, references[i].spot,
                       "the weight of " + in_quotes(list[i].name) + " does not count in vrrp_sync_group " +
                           in_quotes(group.name) + " without sync_group_tracking_weight");
     }
@@ -127,14 +125,13 @@ class NameResolver {
     resolve("interface", owner.track_interfaces, spots.interfaces, nullptr);
   }
 
-  void resolve(std::string_view kind, const std::vector<Tracked>& list, const std::vector<Spot>& spots,
+  void resolve(std::string_view kind, const std::vector<Tracked>& list, const std::vector<Reference>& references,
                const Names* names) {
     std::unordered_set<std::string_view> seen;
     for (std::size_t i = 0; i < list.size(); ++i) {
-      if (names != nullptr && names->count(list[i].name) == 0) {
-        unknown(spots[i], kind, list[i].name, *names);
-      } else if (!seen.insert(list[i].name).second) {
-        report_.error(RuleId::listed_twice, spots[i],
+      if (names != nullptr && !require(kind, list[i].name, references[i], *names)) continue;
+      if (!seen.insert(list[i].name).second) {
+        report_.error(RuleId::listed_twice, references[i].spot,
                       std::string{kind} + " " + in_quotes(list[i].name) + " is tracked twice here");
       }
     }
@@ -148,12 +145,26 @@ class NameResolver {
         const Checker& checker = server.real_servers[r].checkers[c];
         if (checker.kind != "FILE_CHECK") continue;
         for (const auto& [keyword, words] : checker.settings) {
-          if (keyword == "track_file" && files_.count(words.front()) == 0) {
-            unknown(draft.checkers[c], "track_file", words.front(), files_);
-          }
+          if (keyword != "track_file") continue;
+          require("track_file", words.front(), {draft.checkers[c], draft.track_files_above}, files_);
         }
       }
     }
+  }
+
+  /// Whether there is such an object, above the reference: keepalived looks no further. Says so if not.
+  bool require(std::string_view kind, std::string_view name, const Reference& reference, const Names& names) {
+    const auto found = names.find(name);
+    if (found == names.end()) {
+      unknown(reference.spot, kind, name, names);
+      return false;
+    }
+    if (found->second < reference.above) return true;
+    report_.error(RuleId::unknown_name, reference.spot,
+                  std::string{kind} + " " + in_quotes(name) +
+                      " stands below: keepalived looks for it above this line only, and ignores the reference",
+                  "the block " + std::string{kind} + " above");
+    return false;
   }
 
   void unknown(Spot spot, std::string_view kind, std::string_view name, const Names& names) {

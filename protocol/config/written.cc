@@ -7,6 +7,7 @@
 
 #include "protocol/config/preprocessor.h"
 #include "protocol/config/statement_reader.h"
+#include "protocol/config/text.h"
 
 namespace vipdrift::config {
 namespace {
@@ -17,6 +18,18 @@ constexpr std::size_t kDeepest = 16;
 std::string as_written(const Word& word, const SourceLine& line) {
   const bool quoted = word.end > word.text.size() && line.text[word.end - 1] == '"';
   return quoted ? '"' + std::string{word.text} + '"' : std::string{word.text};
+}
+
+/// A command whose quotes are escaped is more words than it looks: it stays as it is.
+std::vector<std::string> words_of(const Statement& statement) {
+  std::vector<std::string> words{as_written(statement.words.front(), statement.line)};
+  const std::string_view raw = trim(statement.raw_arguments().text);
+  if (raw.find("\\\"") != std::string_view::npos) {
+    words.emplace_back(raw);
+    return words;
+  }
+  for (const Word& word : statement.arguments()) words.push_back(as_written(word, statement.line));
+  return words;
 }
 
 void read_block(StatementReader& reader, std::vector<WrittenStatement>& into, std::size_t depth) {
@@ -34,7 +47,7 @@ void read_block(StatementReader& reader, std::vector<WrittenStatement>& into, st
           break;
         }
         WrittenStatement written;
-        for (const Word& word : next.words) written.words.push_back(as_written(word, next.line));
+        written.words = words_of(next);
         written.spot = next.spot;
         written.opens_block = next.opens_block;
         if (next.opens_block) read_block(reader, written.inner, depth + 1);

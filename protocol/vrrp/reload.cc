@@ -86,7 +86,9 @@ void VrrpStack::hand_over(std::vector<VirtualRouter>& old_routers, const Context
       taken[*heirs[o]] = true;
       routers_[*heirs[o]].drop_surplus(old, renewed);
     } else {
-      const bool told_deleted = !old.plan().config->notifies->deleted.empty();
+      // A `notify_deleted` without a command is known by its place alone.
+      const config::Command& deleted = old.plan().config->notifies->deleted;
+      const bool told_deleted = !deleted.empty() || deleted.place.line > 0;
       old.leave(told_deleted ? NotifyState::deleted : NotifyState::fault, before);
     }
   }
