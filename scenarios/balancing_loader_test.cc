@@ -114,7 +114,7 @@ TEST(BalancingLoader, AFirewallExceptsMachinesOfTheCluster) {
   std::string& text = wrong["dir/cluster.yaml"];
   text.replace(text.find("not_from: [rs1"), 14, "not_from: [rs3");
   const LoadResult result = load_from(wrong, with_steps("  - {at: 0s, start: lvs1}\n"));
-  EXPECT_THAT(messages(result), HasSubstr("there is no machine 'rs3'"));
+  EXPECT_THAT(messages(result), HasSubstr("no machine 'rs3'"));
 }
 
 Files told_files() {
