@@ -192,7 +192,7 @@ class Lab(unittest.TestCase):
 
     def configure(self, hosts=(11, 12), extra="", servers=""):
         blocks = "".join(SERVER.format(address=f"10.1.10.{host}", port=80, folder=self.folder) for host in hosts)
-        self.config.write_text(CONFIGURATION.format(folder=self.folder, servers=blocks + servers) + extra)
+        self.config.write_text(extra + CONFIGURATION.format(folder=self.folder, servers=blocks + servers))
 
     def start(self, processes=2):
         pids = [word for kind, name in (("p", "parent"), ("r", "vrrp"), ("c", "checkers"))
