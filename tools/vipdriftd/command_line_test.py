@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import interop_test as lab
-from daemon_case import GOOD, DaemonCase
+from daemon_case import GOOD, PATIENCE, DaemonCase
 from interop_test import run
 
 def with_script(script, settings="", instance=""):
@@ -171,7 +171,8 @@ class CommandLine(DaemonCase):
     def test_log_files_carry_the_process_in_their_name(self):
         self.serve("-g", str(self.folder / "daemon.log"), "--flush-log-file", "--all")
         self.assertIn("Starting VRRP child process", (self.folder / "daemon.log").read_text())
-        self.assertIn("Startup complete", (self.folder / "daemon_vrrp.log").read_text())
+        self.wait_until("the VRRP process says that it serves",
+                        lambda: "Startup complete" in (self.folder / "daemon_vrrp.log").read_text())
         self.wait_until("the check process says what it does",
                         lambda: "nothing to check" in (self.folder / "daemon_healthcheckers.log").read_text())
 
