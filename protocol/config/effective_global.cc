@@ -116,8 +116,7 @@ constexpr std::array<std::string_view, 13> kInstanceDefaults{"smtp_alert_vrrp",
 class GlobalTeller {
  public:
   GlobalTeller(const Configuration& configuration, const EffectiveOptions& options)
-      : all_{configuration},
-        global_{configuration.global},
+      : global_{configuration.global},
         pauses_{common_pauses(configuration, options)},
         sources_{global_blocks(options)},
         block_{"global_defs", {}, options.written != nullptr, sources_} {
@@ -249,7 +248,6 @@ class GlobalTeller {
     return text;
   }
 
-  const Configuration& all_;
   const GlobalDefs& global_;
   Pauses pauses_;
   std::vector<const WrittenStatement*> sources_;

@@ -280,7 +280,7 @@ void StackPlan::plan_lookup() {
     }
     const auto base = static_cast<std::size_t>(slot - lookup_interfaces.begin()) * kSlotSize;
     const std::size_t family = plan.config->family == Family::ipv6 ? 256 : 0;
-    lookup[base + family + plan.config->virtual_router_id] = static_cast<std::int32_t>(plan.id.value);
+    lookup[base + family + plan.config->virtual_router_id] = plan.id.value;
   }
 }
 
