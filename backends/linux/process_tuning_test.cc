@@ -54,7 +54,10 @@ TEST(ProcessTuning, NamesTheProcess) {
 
 TEST(ProcessTuning, LeavesAnUntunedProcessAlone) {
   EXPECT_TRUE(in_a_child([] {
-    return tune_process({}).empty() && getpriority(PRIO_PROCESS, 0) == 0 && sched_getscheduler(0) == SCHED_OTHER;
+    const int nice_before = getpriority(PRIO_PROCESS, 0);
+    const int policy_before = sched_getscheduler(0);
+    return tune_process({}).empty() && getpriority(PRIO_PROCESS, 0) == nice_before &&
+           sched_getscheduler(0) == policy_before;
   }));
 }
 
@@ -81,6 +84,7 @@ TEST(ProcessTuning, TellsWhatTheKernelRefuses) {
   EXPECT_TRUE(in_a_child([] {
     // Nobody may: neither root nor others.
     const rlimit none{0, 0};
+    setrlimit(RLIMIT_NICE, &none);
     setrlimit(RLIMIT_RTPRIO, &none);
     setrlimit(RLIMIT_MEMLOCK, &none);
     if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) return false;

@@ -1,5 +1,5 @@
-// Keywords of global_defs about the daemon as a program: its dumps, SNMP, buffers and filters. They are read
-// and checked, and have no effect here.
+// Keywords of global_defs about the BFD process, limits, reload, dumps, SNMP, buffers and filters. They are read and
+// checked, and have no effect here. Those about processes that have one are in process_keywords.h.
 #ifndef VIPDRIFT_PROTOCOL_CONFIG_DAEMON_KEYWORDS_H_
 #define VIPDRIFT_PROTOCOL_CONFIG_DAEMON_KEYWORDS_H_
 
@@ -10,13 +10,14 @@
 #include "protocol/base/time.h"
 #include "protocol/config/daemon_values.h"
 #include "protocol/config/grammar.h"
+#include "protocol/config/process_keywords.h"
 
 namespace vipdrift::config {
 
 inline constexpr std::array kDaemonKeywords{
     // Processes.
     judged("bfd_cpu_affinity", "The processors that the BFD process may run on.",
-           takes::words(1024, "numbers of processors"), judge_processors),
+           takes::words(1024, kProcessors), judge_processors),
     known("bfd_no_swap", "Keep the BFD process in memory.", takes::nothing()),
     known("bfd_priority", "The nice value of the BFD process.", takes::integer(-20, 19)),
     known("bfd_process_name", "The name of the BFD process.", takes::word("a name")),

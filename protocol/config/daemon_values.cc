@@ -11,7 +11,6 @@
 namespace vipdrift::config {
 namespace {
 
-constexpr std::int64_t kMostProcessors = 1024;
 constexpr std::int64_t kLongestPause = 86400;
 constexpr std::array<std::string_view, 3> kIncludeChecks{"match", "wildcard_match", "brace_match"};
 
@@ -26,13 +25,6 @@ void wrong(Model& m, const Arguments& w, const Word& word, std::string expected,
 }
 
 }  // namespace
-
-void judge_processors(Model& m, const Arguments& w) {
-  for (const Word& word : w.words) {
-    const auto number = parse_integer(word.text);
-    if (!number || *number < 0 || *number >= kMostProcessors) return wrong(m, w, word, "numbers of processors");
-  }
-}
 
 void judge_include_check(Model& m, const Arguments& w) {
   for (std::size_t i = 0; i < w.words.size(); ++i) {

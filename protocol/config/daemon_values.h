@@ -6,8 +6,6 @@
 
 namespace vipdrift::config {
 
-/// Numbers of processors. How many there are is the machine's business.
-void judge_processors(Model& model, const Arguments& words);
 void judge_include_check(Model& model, const Arguments& words);
 void judge_receive_policy(Model& model, const Arguments& words);
 /// `garp_extra_if` and its kin: "[all] SECONDS".

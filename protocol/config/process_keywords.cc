@@ -114,4 +114,9 @@ void set_processors(Model& model, const Arguments& words, ProcessTuning& process
   process.processors.erase(std::unique(process.processors.begin(), process.processors.end()), process.processors.end());
 }
 
+void judge_processors(Model& model, const Arguments& words) {
+  ProcessTuning nobody;
+  set_processors(model, words, nobody);
+}
+
 }  // namespace vipdrift::config

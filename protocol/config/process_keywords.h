@@ -23,6 +23,8 @@ void set_umask(Model& model, const Arguments& words);
 /// Cuts the name as the kernel would.
 void set_process_name(Model& model, const Arguments& words, std::string& name);
 void set_processors(Model& model, const Arguments& words, ProcessTuning& process);
+/// Those of a process that is not there.
+void judge_processors(Model& model, const Arguments& words);
 
 inline constexpr std::array kRootProcessKeywords{
     Keyword{.word = "child_wait_time",

@@ -47,8 +47,9 @@ class Processes(DaemonCase):
         return path
 
     def test_each_process_has_its_name_and_place(self):
-        self.configure("process_names\nprocess_name boss\nvrrp_priority 3\nchecker_priority 4\nvrrp_cpu_affinity 0\n"
-                       "vrrp_rt_priority 7\n", more=SERVER)
+        processor = min(os.sched_getaffinity(0))
+        self.configure("process_names\nprocess_name boss\nvrrp_priority 3\nchecker_priority 4\n"
+                       f"vrrp_cpu_affinity {processor}\nvrrp_rt_priority 7\n", more=SERVER)
         self.serve()
         self.wait_until("it checks", lambda: (self.folder / "checkers.pid").exists())
         boss, vrrp, checker = (self.pid(which) for which in ("parent", "vrrp", "checkers"))
@@ -56,7 +57,7 @@ class Processes(DaemonCase):
         self.assertEqual([status_of(pid, "Name") for pid in (boss, vrrp)], ["boss", "vipdriftd_vrrp"])
         nice = [os.getpriority(os.PRIO_PROCESS, pid) for pid in (boss, vrrp, checker)]
         self.assertEqual([nice[1] - nice[0], nice[2] - nice[0]], [3, 4])
-        self.assertEqual(status_of(vrrp, "Cpus_allowed_list"), "0")
+        self.assertEqual(status_of(vrrp, "Cpus_allowed_list"), str(processor))
         self.assertEqual(status_of(checker, "Cpus_allowed_list"), status_of(boss, "Cpus_allowed_list"))
         # Real-time priority is for root of the machine alone.
         if os.sched_getscheduler(vrrp) != RR:
